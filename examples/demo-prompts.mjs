@@ -1,0 +1,24 @@
+/** What the demo asks for: one object in each photograph, as a user would point at it. */
+export const demoPrompts = [
+  { name: "cat", photo: "chelsea.png", said: "a click on the cat", prompt: [{ x: 220, y: 170 }] },
+  { name: "cup", photo: "coffee.png", said: "a click on the cup", prompt: [{ x: 290, y: 220 }] },
+  {
+    name: "cup-inside",
+    photo: "coffee.png",
+    said: "a box around the inside of the cup",
+    prompt: { box: { x0: 172, y0: 15, x1: 410, y1: 208 } },
+  },
+  {
+    name: "astronaut",
+    photo: "astronaut.png",
+    said: "a box around the person",
+    prompt: { box: { x0: 20, y0: 12, x1: 368, y1: 511 } },
+  },
+  { name: "rocket", photo: "rocket.jpg", said: "a click on the rocket", prompt: [{ x: 321, y: 260 }] },
+  {
+    name: "coin",
+    photo: "coins.png",
+    said: "a box around one coin",
+    prompt: { box: { x0: 302, y0: 12, x1: 368, y1: 74 } },
+  },
+];

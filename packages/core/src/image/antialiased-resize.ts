@@ -1,0 +1,134 @@
+import { type CallOptions, throwIfAborted } from "../cancellation.js";
+import type { RgbaImage } from "./rgba-image.js";
+
+/** Fraction bits of the fixed-point weights: 8 bits of pixel and 2 of headroom leave 22 of 32. */
+const WEIGHT_BITS = 22;
+const HALF = 1 << (WEIGHT_BITS - 1);
+
+/** Filter taps between two pauses: a few milliseconds of work, so that timers and input go on during a large picture. */
+const TAPS_PER_SLICE = 4_000_000;
+
+/** For every output position: the first input position, how many follow, and their weights (fixed point, sum ≈ 1). */
+interface ResampleTable {
+  readonly first: Int32Array;
+  readonly count: Int32Array;
+  /** `stride` weights for each output position. */
+  readonly weights: Int32Array;
+  readonly stride: number;
+}
+
+/**
+ * Triangle filter widened by the scale when shrinking, half-pixel centres: Pillow's "bilinear" with antialias, which SAM's
+ * preprocessing uses. Source of the formula: python-pillow/Pillow, src/libImaging/Resample.c.
+ */
+function resampleTable(inputLength: number, outputLength: number): ResampleTable {
+  const scale = inputLength / outputLength;
+  const filterScale = Math.max(scale, 1);
+  const support = filterScale;
+  const stride = Math.ceil(support) * 2 + 1;
+  const first = new Int32Array(outputLength);
+  const count = new Int32Array(outputLength);
+  const weights = new Int32Array(outputLength * stride);
+  const raw = new Float64Array(stride);
+  for (let output = 0; output < outputLength; output++) {
+    const centre = (output + 0.5) * scale;
+    const start = Math.max(0, Math.trunc(centre - support + 0.5));
+    const end = Math.min(inputLength, Math.trunc(centre + support + 0.5));
+    let sum = 0;
+    for (let input = start; input < end; input++) {
+      const weight = Math.max(0, 1 - Math.abs((input - centre + 0.5) / filterScale));
+      raw[input - start] = weight;
+      sum += weight;
+    }
+    first[output] = start;
+    count[output] = end - start;
+    for (let tap = 0; tap < end - start; tap++) {
+      weights[output * stride + tap] = Math.trunc((raw[tap]! / sum) * (1 << WEIGHT_BITS) + 0.5);
+    }
+  }
+  return { first, count, weights, stride };
+}
+
+/**
+ * Shrinks or enlarges the colour channels of a picture; alpha is dropped, as the models see RGB.
+ * @returns 8-bit RGB, row-major `[height, width, 3]`, rounded after each of the two passes as Pillow does.
+ * @throws MaskeryError `ABORTED`, `TIMEOUT`.
+ */
+export async function resizeRgb(
+  image: RgbaImage,
+  width: number,
+  height: number,
+  options: CallOptions = {},
+): Promise<Uint8Array> {
+  const horizontal = resampleTable(image.width, width);
+  const vertical = resampleTable(image.height, height);
+  const narrowed = new Uint8Array(width * image.height * 3);
+  const rowsPerSlice = Math.max(1, Math.floor(TAPS_PER_SLICE / (width * horizontal.stride)));
+  for (let row = 0; row < image.height; row += rowsPerSlice) {
+    if (row > 0) await pause();
+    throwIfAborted(options.signal);
+    narrowRows(image, horizontal, narrowed, width, row, Math.min(image.height, row + rowsPerSlice));
+  }
+  return shrinkColumns(narrowed, vertical, width * 3, height);
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+function narrowRows(
+  image: RgbaImage,
+  table: ResampleTable,
+  result: Uint8Array,
+  width: number,
+  firstRow: number,
+  endRow: number,
+): void {
+  const { data } = image;
+  const { first, count, weights, stride } = table;
+  let target = firstRow * width * 3;
+  for (let y = firstRow; y < endRow; y++) {
+    const row = y * image.width * 4;
+    for (let x = 0; x < width; x++) {
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
+      let source = row + first[x]! * 4;
+      let tap = x * stride;
+      const end = tap + count[x]!;
+      for (; tap < end; tap++) {
+        const weight = weights[tap]!;
+        red = (red + weight * data[source]!) | 0;
+        green = (green + weight * data[source + 1]!) | 0;
+        blue = (blue + weight * data[source + 2]!) | 0;
+        source += 4;
+      }
+      result[target] = clampByte(red >> WEIGHT_BITS);
+      result[target + 1] = clampByte(green >> WEIGHT_BITS);
+      result[target + 2] = clampByte(blue >> WEIGHT_BITS);
+      target += 3;
+    }
+  }
+}
+
+function shrinkColumns(source: Uint8Array, table: ResampleTable, rowLength: number, height: number): Uint8Array {
+  const { first, count, weights, stride } = table;
+  const result = new Uint8Array(rowLength * height);
+  const sums = new Int32Array(rowLength);
+  for (let y = 0; y < height; y++) {
+    sums.fill(HALF);
+    for (let tap = 0; tap < count[y]!; tap++) {
+      const weight = weights[y * stride + tap]!;
+      const row = (first[y]! + tap) * rowLength;
+      for (let index = 0; index < rowLength; index++) {
+        sums[index] = (sums[index]! + weight * source[row + index]!) | 0;
+      }
+    }
+    for (let index = 0; index < rowLength; index++) result[y * rowLength + index] = clampByte(sums[index]! >> WEIGHT_BITS);
+  }
+  return result;
+}
+
+function clampByte(value: number): number {
+  return value < 0 ? 0 : value > 255 ? 255 : value;
+}

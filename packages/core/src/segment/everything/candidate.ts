@@ -1,0 +1,81 @@
+import { RunBuilder } from "../../mask/run-builder.js";
+import type { Runs } from "../../mask/runs.js";
+import type { ImageSize } from "../../image/rgba-image.js";
+import type { MaskBox } from "./box-nms.js";
+import type { CropBox } from "./crop-boxes.js";
+import type { PixelLattice } from "./pixel-lattice.js";
+import type { CompactRegion, PlaneRegion } from "./plane-region.js";
+import { emptyExtent, scanPlane } from "./plane-scan.js";
+import { stabilityScore } from "./stability.js";
+
+/** A crop of the picture with what all its candidates share. */
+export interface CropFrame {
+  /** Place in the order of crops. */
+  readonly index: number;
+  readonly box: CropBox;
+}
+
+/** One plane of one point, as the decoder gave it; what does not depend on any threshold. */
+export interface Candidate {
+  readonly crop: CropFrame;
+  /** In image pixels. */
+  readonly point: readonly [x: number, y: number];
+  readonly predictedIou: number;
+  /** Absent when no value reached the kept range: an empty mask. */
+  readonly region: CompactRegion | undefined;
+  readonly lattice: PixelLattice;
+}
+
+/** A candidate cut at one threshold: what filters and suppression judge. */
+export interface Cut {
+  readonly candidate: Candidate;
+  readonly stabilityScore: number;
+  /** Logit above which a pixel belongs to the mask. */
+  readonly level: number;
+  /** Pixels of the mask. */
+  readonly area: number;
+  /** In pixels of the crop. */
+  readonly box: MaskBox;
+  /** The mask at the picture's size, once it was needed. */
+  runs: Runs | undefined;
+}
+
+/** Where a mask is cut and how far its stability is tested, in logits. */
+export interface CutLevels {
+  readonly maskThreshold: number;
+  readonly stabilityScoreOffset: number;
+}
+
+/** The levels that a scan compares values with. PyTorch compares in single precision, so they are rounded to it. */
+export function scanLevels({ maskThreshold, stabilityScoreOffset }: CutLevels, base = 0) {
+  return {
+    tight: Math.fround(maskThreshold + stabilityScoreOffset) - base,
+    wide: Math.fround(maskThreshold - stabilityScoreOffset) - base,
+    mask: Math.fround(maskThreshold) - base,
+  };
+}
+
+export type ScanLevels = ReturnType<typeof scanLevels>;
+
+/** Stability of a region's mask; an empty region has none (NaN). */
+export function measureStability(region: PlaneRegion | undefined, lattice: PixelLattice, levels: ScanLevels): number {
+  if (!region) return Number.NaN;
+  return stabilityScore(scanPlane(region, lattice, levels.tight).area, scanPlane(region, lattice, levels.wide).area);
+}
+
+/** Area and box of the mask, and its runs in the picture's frame when `withRuns` says so. */
+export function cutRegion(
+  candidate: Pick<Candidate, "crop" | "lattice">,
+  region: PlaneRegion | undefined,
+  level: number,
+  image: ImageSize,
+  withRuns: boolean,
+): Pick<Cut, "area" | "box" | "runs"> {
+  const pixels = image.width * image.height;
+  if (!region) return { ...emptyExtent, runs: withRuns ? Uint32Array.of(pixels) : undefined };
+  if (!withRuns) return { ...scanPlane(region, candidate.lattice, level), runs: undefined };
+  const builder = new RunBuilder();
+  const { x0, y0 } = candidate.crop.box;
+  const extent = scanPlane(region, candidate.lattice, level, { builder, x0, y0, imageHeight: image.height });
+  return { ...extent, runs: builder.finish(pixels) };
+}

@@ -1,0 +1,94 @@
+import { BatchFilter } from "./batch-filter.js";
+import type { Cut } from "./candidate.js";
+import { CandidateStore } from "./candidate-store.js";
+import { Candidates } from "./candidates.js";
+import { cropBoxes } from "./crop-boxes.js";
+import { type CropTask, decodeBatches } from "./decode-batches.js";
+import type { EverythingContext } from "./everything-context.js";
+import type { FoundMask } from "./found-mask.js";
+import { FoundMasks } from "./found-masks.js";
+import type { EverythingProgress, GridPoint, ResolvedEverythingOptions } from "./options.js";
+import { layerGrids } from "./point-grid.js";
+import { cleanCut, type Selection, selectAcrossCrops, selectCleaned, selectInCrop } from "./selection.js";
+import { WorkSlices } from "./work-slices.js";
+
+/** How far below the run's lowest level logits are kept, so that a filter can move threshold and offset. */
+const LOGIT_MARGIN = 1;
+
+/** What a run ends with. */
+export interface EverythingResult {
+  /** The final masks, in the reference's order. */
+  readonly masks: readonly FoundMask[];
+  readonly candidates: Candidates;
+}
+
+/**
+ * The automatic mask generator: a grid of points for the picture and for each crop, every plane of every point judged,
+ * duplicates suppressed within each crop and then between crops. Yields masks as soon as their batch is judged; later ones
+ * may replace them.
+ * Source: facebookresearch/segment-anything and facebookresearch/sam2, automatic_mask_generator.py.
+ * @param signal - Must fire when the reader stops early.
+ * @throws MaskeryError `ABORTED`, `TIMEOUT`, and what encoder and decoder throw.
+ */
+export async function* findEverything(
+  context: EverythingContext,
+  options: ResolvedEverythingOptions,
+  signal: AbortSignal,
+  onProgress?: (progress: EverythingProgress) => void,
+): AsyncGenerator<FoundMask, EverythingResult, undefined> {
+  const { image, output } = context;
+  const now = () => context.now();
+  const crops = cropTasks(context, options);
+  const points = crops.reduce((total, crop) => total + crop.points.length, 0);
+  const found = new FoundMasks({ image, output, outputMode: options.outputMode });
+  const logitFloor = Math.fround(options.maskThreshold - options.stabilityScoreOffset) - LOGIT_MARGIN;
+  const store = new CandidateStore(options, logitFloor);
+  const filter = new BatchFilter(image, options, store);
+  const passing = crops.map((): Cut[] => []);
+  const perCrop: Selection[] = [];
+  let selection: Selection = { cuts: [], heirOf: (cut) => cut };
+  let pointsDone = 0;
+
+  for await (const batch of decodeBatches(context, crops, options, signal)) {
+    const { index } = batch.frame;
+    passing[index]!.push(...(await filter.judge(batch, new WorkSlices(now, signal))));
+    // Suppression starts afresh with every batch: a better mask may free others that a worse one had suppressed.
+    perCrop[index] = selectInCrop(passing[index]!, options.boxNmsThresh);
+    selection = crops.length > 1 ? selectAcrossCrops(perCrop, options.cropNmsThresh) : perCrop[index];
+    const news = found.show(selection);
+    pointsDone += batch.points.length;
+    onProgress?.({
+      fraction: pointsDone / points,
+      crop: index + 1,
+      crops: crops.length,
+      points,
+      pointsDone,
+      masks: found.shownCount,
+    });
+    yield* news;
+  }
+
+  const { preset, minMaskRegionArea, boxNmsThresh, cropNmsThresh } = options;
+  const cleaned = new Map<Cut, Cut>();
+  if (preset === "sam" && minMaskRegionArea > 0) {
+    const slices = new WorkSlices(now, signal);
+    for (const cut of selection.cuts) {
+      cleaned.set(cut, cleanCut(cut, image, minMaskRegionArea));
+      if (slices.isOver) await slices.pause();
+    }
+    selection = selectCleaned(selection, [...cleaned.values()], Math.max(boxNmsThresh, cropNmsThresh));
+    yield* found.show(selection);
+  }
+  return {
+    masks: selection.cuts.map((cut) => found.of(cut)),
+    candidates: new Candidates({ image, options, cuts: store.cuts, crops: crops.length, floors: store.floors, found, cleaned }),
+  };
+}
+
+function cropTasks({ image }: EverythingContext, options: ResolvedEverythingOptions): CropTask[] {
+  const grids = layerGrids(options);
+  return cropBoxes(image, options.cropNLayers, options.cropOverlapRatio).map((box, index) => ({
+    frame: { index, box },
+    points: grids[box.layer]!.map(([x, y]): GridPoint => [x * (box.x1 - box.x0), y * (box.y1 - box.y0)]),
+  }));
+}

@@ -1,0 +1,203 @@
+import { z } from "zod";
+import type { CallOptions } from "../../cancellation.js";
+import { invalidInput } from "../../errors.js";
+import { schemaError } from "../../schema-error.js";
+
+/** Points along one side of the grid at most: 65,536 prompts for one picture. */
+export const MAX_POINTS_PER_SIDE = 256;
+/** Prompts in one decoder run at most; SAM2 answers each with 786 kB. */
+export const MAX_POINTS_PER_BATCH = 1024;
+/** Layers of crops at most: the last of them alone has 1,024 crops. */
+export const MAX_CROP_LAYERS = 5;
+/** Candidates with a lower predicted IoU are not kept for `filter`, unless the run itself asks for them. */
+export const DEFAULT_KEEP_PREDICTED_IOU = 0.5;
+/** Candidates with a lower stability score are not kept for `filter`, unless the run itself asks for them. */
+export const DEFAULT_KEEP_STABILITY_SCORE = 0.8;
+/** Memory for the logits of candidates: 64 MiB. */
+export const DEFAULT_KEEP_BYTES = 64 * 1024 * 1024;
+
+/** Whose defaults and whose use of `minMaskRegionArea`. */
+export type EverythingPreset = "sam" | "sam2";
+
+/** What `segmentation` of a found mask is; the names are those of the reference's `output_mode`. */
+export type OutputMode = "binary_mask" | "uncompressed_rle" | "coco_rle";
+
+/** A point of an explicit grid, as shares 0..1 of the crop's width and height. */
+export type GridPoint = readonly [x: number, y: number];
+
+/** How far a run is; told after every batch of points. */
+export interface EverythingProgress {
+  /** 0..1 of all points. */
+  readonly fraction: number;
+  /** Which crop the batch belonged to, counted from 1. */
+  readonly crop: number;
+  readonly crops: number;
+  /** Points of all crops together. */
+  readonly points: number;
+  readonly pointsDone: number;
+  /** Masks that are shown at this moment. */
+  readonly masks: number;
+}
+
+/**
+ * The parameters of SAM's and SAM2's automatic mask generators under their names in camelCase, with the defaults of the
+ * chosen preset. Source: facebookresearch/segment-anything, automatic_mask_generator.py; facebookresearch/sam2,
+ * automatic_mask_generator.py.
+ */
+export interface EverythingOptions extends CallOptions {
+  /** Default: that of the model's family. */
+  readonly preset?: EverythingPreset | undefined;
+  /** Points along each side of the grid. Default 32. Excludes `pointGrids`. */
+  readonly pointsPerSide?: number | undefined;
+  /** One grid for the whole picture and one for each layer of crops: `cropNLayers + 1` in all. */
+  readonly pointGrids?: readonly (readonly GridPoint[])[] | undefined;
+  /** Points that one decoder run takes, where the decoder takes several. Default 64. */
+  readonly pointsPerBatch?: number | undefined;
+  /** Masks must exceed this predicted IoU; 0 or less lets all pass. Default 0.88 (`sam`), 0.8 (`sam2`). */
+  readonly predIouThresh?: number | undefined;
+  /** Masks must reach this stability score; 0 or less lets all pass. Default 0.95. */
+  readonly stabilityScoreThresh?: number | undefined;
+  /** Logits by which the cutoff is moved up and down to measure stability. Default 1. */
+  readonly stabilityScoreOffset?: number | undefined;
+  /** Logit above which a pixel belongs to the mask. Default 0. */
+  readonly maskThreshold?: number | undefined;
+  /** Of masks whose boxes overlap by more than this IoU, the best stays. Default 0.7. */
+  readonly boxNmsThresh?: number | undefined;
+  /** Layers of crops: layer i cuts the picture into 2^i × 2^i overlapping crops. Default 0: the whole picture alone. */
+  readonly cropNLayers?: number | undefined;
+  /** As `boxNmsThresh`, between masks of different crops. Default 0.7. */
+  readonly cropNmsThresh?: number | undefined;
+  /** Overlap of crops in the first layer, as a share of the picture's shorter side. Default 512/1500. */
+  readonly cropOverlapRatio?: number | undefined;
+  /** Layer i has `pointsPerSide / factor^i` points along each side, rounded down. Default 1. */
+  readonly cropNPointsDownscaleFactor?: number | undefined;
+  /**
+   * `sam`: holes and islands below this many pixels of the picture are removed from the final masks, and duplicates once
+   * more. `sam2`: those of up to this many samples of the low-resolution plane, before the masks are judged. Default 0: off.
+   */
+  readonly minMaskRegionArea?: number | undefined;
+  /** What `segmentation` gives. Default `"binary_mask"`. */
+  readonly outputMode?: OutputMode | undefined;
+  /** Lets the model look at each mask once more, with the mask as input, before they are judged. Default false. */
+  readonly useM2m?: boolean | undefined;
+  /** All candidates of each point; else only the one that the model rates best. Default true. */
+  readonly multimaskOutput?: boolean | undefined;
+
+  /** Lowest `predIouThresh` that `candidates.filter` can be asked for. Default 0.5, or `predIouThresh` when lower. */
+  readonly keepPredIou?: number | undefined;
+  /** Lowest `stabilityScoreThresh` that it can be asked for. Default 0.8, or `stabilityScoreThresh` when lower. */
+  readonly keepStabilityScore?: number | undefined;
+  /**
+   * Memory for the logits of candidates. When it is full, the worst of those that the run itself does not need are let go
+   * and both floors rise accordingly. Default 64 MiB.
+   */
+  readonly keepBytes?: number | undefined;
+
+  readonly onProgress?: ((progress: EverythingProgress) => void) | undefined;
+}
+
+/** Options, checked and complete; the grid is left to `point-grid.ts`. */
+export type ResolvedEverythingOptions = {
+  readonly preset: EverythingPreset;
+  readonly pointsPerSide: number | undefined;
+  readonly pointGrids: readonly (readonly GridPoint[])[] | undefined;
+} & Required<
+  Omit<EverythingOptions, "preset" | "pointsPerSide" | "pointGrids" | "signal" | "onProgress"> extends infer Rest
+    ? { readonly [Name in keyof Rest]-?: Exclude<Rest[Name], undefined> }
+    : never
+>;
+
+const DEFAULT_POINTS_PER_SIDE = 32;
+
+/** The only defaults in which the two generators differ. */
+const DEFAULT_PRED_IOU_THRESH: Readonly<Record<EverythingPreset, number>> = { sam: 0.88, sam2: 0.8 };
+
+const share = z.number().min(0).max(1);
+/** The reference skips a filter at 0 or less, so there is no lower bound; above 1 somebody meant percent. */
+const filterThreshold = z.number().max(1);
+
+/** The thresholds that a run and `candidates.filter` have in common. */
+export const thresholdShape = {
+  predIouThresh: filterThreshold,
+  stabilityScoreThresh: filterThreshold,
+  stabilityScoreOffset: z.number().min(0),
+  maskThreshold: z.number(),
+  boxNmsThresh: share,
+  cropNmsThresh: share,
+  minMaskRegionArea: z.number().min(0),
+};
+
+const optionsSchema = z.strictObject({
+  preset: z.enum(["sam", "sam2"]).optional(),
+  pointsPerSide: z.int().min(1).max(MAX_POINTS_PER_SIDE).optional(),
+  pointGrids: z.array(z.array(z.tuple([share, share])).min(1)).optional(),
+  pointsPerBatch: z.int().min(1).max(MAX_POINTS_PER_BATCH).default(64),
+  predIouThresh: thresholdShape.predIouThresh.optional(),
+  stabilityScoreThresh: thresholdShape.stabilityScoreThresh.default(0.95),
+  stabilityScoreOffset: thresholdShape.stabilityScoreOffset.default(1),
+  maskThreshold: thresholdShape.maskThreshold.default(0),
+  boxNmsThresh: thresholdShape.boxNmsThresh.default(0.7),
+  cropNLayers: z.int().min(0).max(MAX_CROP_LAYERS).default(0),
+  cropNmsThresh: thresholdShape.cropNmsThresh.default(0.7),
+  cropOverlapRatio: share.default(512 / 1500),
+  cropNPointsDownscaleFactor: z.int().min(1).default(1),
+  minMaskRegionArea: thresholdShape.minMaskRegionArea.default(0),
+  outputMode: z.enum(["binary_mask", "uncompressed_rle", "coco_rle"]).default("binary_mask"),
+  useM2m: z.boolean().default(false),
+  multimaskOutput: z.boolean().default(true),
+  keepPredIou: filterThreshold.optional(),
+  keepStabilityScore: filterThreshold.optional(),
+  keepBytes: z.number().min(0).default(DEFAULT_KEEP_BYTES),
+});
+
+/**
+ * Checks options and fills in the defaults of the preset.
+ * @param defaultPreset - Preset when the options name none: that of the model's family.
+ * @throws MaskeryError `INVALID_INPUT` naming the member at fault.
+ */
+export function resolveEverythingOptions(
+  options: EverythingOptions,
+  defaultPreset: EverythingPreset,
+): ResolvedEverythingOptions {
+  if (typeof options !== "object" || options === null) throw invalidInput("options", "an object", options);
+  const { signal: _signal, onProgress, ...parameters } = options;
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw invalidInput("onProgress", "a function", onProgress);
+  }
+  const parsed = optionsSchema.safeParse(parameters);
+  if (!parsed.success) throw schemaError(parsed.error, parameters, "");
+  const { data } = parsed;
+  const preset = data.preset ?? defaultPreset;
+  const predIouThresh = data.predIouThresh ?? DEFAULT_PRED_IOU_THRESH[preset];
+  const { stabilityScoreThresh } = data;
+  const resolved: ResolvedEverythingOptions = {
+    ...data,
+    preset,
+    predIouThresh,
+    keepPredIou: data.keepPredIou ?? Math.min(DEFAULT_KEEP_PREDICTED_IOU, predIouThresh),
+    keepStabilityScore: data.keepStabilityScore ?? Math.min(DEFAULT_KEEP_STABILITY_SCORE, stabilityScoreThresh),
+    pointGrids: data.pointGrids,
+    pointsPerSide: data.pointsPerSide ?? (data.pointGrids ? undefined : DEFAULT_POINTS_PER_SIDE),
+  };
+  checkGrids(resolved);
+  if (resolved.keepPredIou > predIouThresh) {
+    throw invalidInput("keepPredIou", `at most predIouThresh, ${predIouThresh}`, resolved.keepPredIou);
+  }
+  if (resolved.keepStabilityScore > stabilityScoreThresh) {
+    throw invalidInput("keepStabilityScore", `at most stabilityScoreThresh, ${stabilityScoreThresh}`, resolved.keepStabilityScore);
+  }
+  return resolved;
+}
+
+function checkGrids(options: ResolvedEverythingOptions): void {
+  const { pointsPerSide, pointGrids, cropNLayers, cropNPointsDownscaleFactor: factor } = options;
+  if (pointsPerSide !== undefined && pointGrids !== undefined) {
+    throw invalidInput("pointGrids", "either pointsPerSide or pointGrids", "both");
+  }
+  if (pointGrids && pointGrids.length !== cropNLayers + 1) {
+    throw invalidInput("pointGrids", `${cropNLayers + 1} grids, one more than cropNLayers`, pointGrids);
+  }
+  if (pointsPerSide !== undefined && Math.floor(pointsPerSide / factor ** cropNLayers) < 1) {
+    throw invalidInput("cropNPointsDownscaleFactor", `a factor that leaves points for layer ${cropNLayers}`, factor);
+  }
+}

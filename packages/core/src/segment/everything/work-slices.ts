@@ -1,0 +1,29 @@
+import { throwIfAborted } from "../../cancellation.js";
+
+/** How long work may hold the thread before timers and input get their turn. */
+const SLICE_MS = 8;
+
+/** Cuts long work into slices: ask `isOver` between two pieces, and await `pause()` when it is. */
+export class WorkSlices {
+  readonly #now: () => number;
+  readonly #signal: AbortSignal | undefined;
+  #startedAt: number;
+
+  /** @param now - Monotonic milliseconds. */
+  constructor(now: () => number, signal: AbortSignal | undefined) {
+    this.#now = now;
+    this.#signal = signal;
+    this.#startedAt = now();
+  }
+
+  get isOver(): boolean {
+    return this.#now() - this.#startedAt > SLICE_MS;
+  }
+
+  /** @throws MaskeryError `ABORTED`, `TIMEOUT`. */
+  async pause(): Promise<void> {
+    await new Promise<void>((resolve) => setTimeout(resolve));
+    throwIfAborted(this.#signal);
+    this.#startedAt = this.#now();
+  }
+}

@@ -1,0 +1,106 @@
+import type { TensorType } from "../backend/tensor.js";
+import { bytesField, integerField, message, stringField } from "./protobuf-writer.js";
+
+/** An input or output of a graph. A string in `dims` is an axis that the graph leaves open. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly dims: readonly (number | string)[];
+}
+
+export interface OnnxNode {
+  /** ONNX operator, for example `Add`. */
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly integerAttributes?: Readonly<Record<string, number>>;
+}
+
+/** A constant that lives in a file of its own, named by the graph: ONNX external data. */
+export interface OnnxExternalConstant extends OnnxValue {
+  readonly dims: readonly number[];
+  readonly fileName: string;
+  readonly byteLength: number;
+}
+
+export interface OnnxGraphDescription {
+  readonly inputs: readonly OnnxValue[];
+  readonly nodes: readonly OnnxNode[];
+  readonly outputs: readonly OnnxValue[];
+  readonly externalConstants?: readonly OnnxExternalConstant[];
+}
+
+/** Versions that every runtime of the last years reads. */
+const irVersion = 8;
+const operatorSetVersion = 17;
+
+/** Numbers of `TensorProto.DataType`. */
+const dataTypes: Readonly<Record<TensorType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+};
+
+const attributeTypeInteger = 2;
+const dataLocationExternal = 1;
+
+/**
+ * Writes an ONNX file (`ModelProto`). It knows only what the contract suites need: plain nodes with whole-number
+ * attributes, and constants kept outside the file. Field numbers are those of the public `onnx.proto`.
+ */
+export function writeOnnxModel(graph: OnnxGraphDescription): Uint8Array {
+  const operatorSet = message(stringField(1, ""), integerField(2, operatorSetVersion));
+  return message(
+    integerField(1, irVersion),
+    stringField(2, "maskery-contract-suite"),
+    bytesField(7, graphMessage(graph)),
+    bytesField(8, operatorSet),
+  );
+}
+
+function graphMessage(graph: OnnxGraphDescription): Uint8Array {
+  return message(
+    ...graph.nodes.map((node, index) => bytesField(1, nodeMessage(node, `${node.operator}-${index}`))),
+    stringField(2, "graph"),
+    ...(graph.externalConstants ?? []).map((constant) => bytesField(5, externalTensorMessage(constant))),
+    ...graph.inputs.map((input) => bytesField(11, valueMessage(input))),
+    ...graph.outputs.map((output) => bytesField(12, valueMessage(output))),
+  );
+}
+
+function nodeMessage(node: OnnxNode, name: string): Uint8Array {
+  const attributes = Object.entries(node.integerAttributes ?? {}).map(([attribute, value]) =>
+    message(stringField(1, attribute), integerField(3, value), integerField(20, attributeTypeInteger)),
+  );
+  return message(
+    ...node.inputs.map((input) => stringField(1, input)),
+    ...node.outputs.map((output) => stringField(2, output)),
+    stringField(3, name),
+    stringField(4, node.operator),
+    ...attributes.map((attribute) => bytesField(5, attribute)),
+  );
+}
+
+function valueMessage(value: OnnxValue): Uint8Array {
+  const dims = value.dims.map((dim) =>
+    bytesField(1, typeof dim === "number" ? integerField(1, dim) : stringField(2, dim)),
+  );
+  const tensorType = message(integerField(1, dataTypes[value.type]), bytesField(2, message(...dims)));
+  return message(stringField(1, value.name), bytesField(2, bytesField(1, tensorType)));
+}
+
+function externalTensorMessage(constant: OnnxExternalConstant): Uint8Array {
+  const entries = { location: constant.fileName, offset: "0", length: String(constant.byteLength) };
+  return message(
+    ...constant.dims.map((dim) => integerField(1, dim)),
+    integerField(2, dataTypes[constant.type]),
+    stringField(8, constant.name),
+    ...Object.entries(entries).map(([key, value]) =>
+      bytesField(13, message(stringField(1, key), stringField(2, value))),
+    ),
+    integerField(14, dataLocationExternal),
+  );
+}

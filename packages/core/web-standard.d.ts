@@ -1,0 +1,51 @@
+/**
+ * What core may use beyond ECMAScript: names that exist in every browser, worker and Node >= 20.
+ *
+ * Only packages/core/tsconfig.json reads this file. It is outside src, nothing imports it and it is not published, so
+ * it meets neither lib.dom nor @types/node, which declare the same names more fully. The allow-list for the built file
+ * is in tests/support/free-names.ts; keep the two in step.
+ */
+
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+declare const AbortSignal: {
+  abort(reason?: unknown): AbortSignal;
+  any(signals: Iterable<AbortSignal>): AbortSignal;
+  timeout(milliseconds: number): AbortSignal;
+};
+
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
+/** A number in browsers and an object in Node: core may keep it and hand it back, nothing more. */
+declare const timer: unique symbol;
+interface Timer {
+  readonly [timer]: never;
+}
+declare function setTimeout(callback: () => void, delayMs?: number): Timer;
+declare function clearTimeout(timer: Timer | undefined): void;
+declare function setInterval(callback: () => void, periodMs?: number): Timer;
+declare function clearInterval(timer: Timer | undefined): void;
+declare function queueMicrotask(callback: () => void): void;
+
+declare class TextEncoder {
+  encode(text?: string): Uint8Array<ArrayBuffer>;
+}
+declare class TextDecoder {
+  constructor(encoding?: "utf-8", options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean });
+  decode(bytes?: ArrayBuffer | ArrayBufferView, options?: { readonly stream?: boolean }): string;
+}
+
+declare function structuredClone<Value>(
+  value: Value,
+  options?: { readonly transfer?: readonly ArrayBuffer[] },
+): Value;
+
+declare const performance: { now(): number };

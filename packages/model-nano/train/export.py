@@ -1,0 +1,86 @@
+"""
+Weights -> encoder.onnx, decoder.onnx and maskery.json in the D1 layout.
+
+    python3 export.py --weights CHECKPOINTS/final.pt --out .. --store int8 --mirrored
+"""
+import argparse
+import hashlib
+import json
+import os
+import tempfile
+import warnings
+
+import torch
+
+from deploy import DeployDecoder, DeployEncoder, load_model
+from storage import round_weights, store
+
+FEATURES = ["high_res_feats_0", "high_res_feats_1", "image_embed"]
+DECODER_INPUTS = ["image_embed", "high_res_feats_0", "high_res_feats_1", "point_coords", "point_labels", "mask_input", "has_mask_input"]
+DECODER_OUTPUTS = ["masks", "iou_predictions"]
+VERSION = "0.1.0"
+
+
+def example_prompts(size, objects=2, points=3):
+    coordinates = torch.rand(objects, points, 2) * size
+    labels = torch.tensor([[1.0, 0.0, -1.0], [-1.0, 2.0, 3.0]])[:objects, :points]
+    return coordinates, labels, torch.randn(objects, 1, size // 2, size // 2), torch.ones(1)
+
+
+def write_onnx(model, size, mirrored, folder, kind):
+    """Export both graphs with weights stored as `kind`; returns their paths."""
+    encoder, decoder = DeployEncoder(model, mirrored).eval(), DeployDecoder(model, size, mirrored).eval()
+    image = torch.randn(1, 3, size, size)
+    fine, middle, coarse = encoder(image)
+    paths = {}
+    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        plain = {name: os.path.join(scratch, name + ".onnx") for name in ("encoder", "decoder")}
+        torch.onnx.export(encoder, image, plain["encoder"], opset_version=17, input_names=["image"], output_names=FEATURES)
+        objects, both = {0: "objects"}, {0: "objects", 1: "points"}
+        torch.onnx.export(
+            decoder, (coarse, fine, middle, *example_prompts(size)), plain["decoder"], opset_version=17,
+            input_names=DECODER_INPUTS, output_names=DECODER_OUTPUTS,
+            dynamic_axes={"point_coords": both, "point_labels": both, "mask_input": objects, "masks": objects, "iou_predictions": objects})
+        for name, path in plain.items():
+            paths[name] = os.path.join(folder, name + ".onnx")
+            store(path, paths[name], kind)
+    return paths
+
+
+def model_spec(paths, size):
+    files = {}
+    for name, path in paths.items():
+        with open(path, "rb") as file:
+            content = file.read()
+        files[name] = {"name": os.path.basename(path), "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return {
+        "id": "nano", "title": "Maskery nano", "family": "nano", "layout": "sam2-samexporter", "license": "Apache-2.0",
+        "files": files,
+        "image": {"size": size, "resize": "letterbox", "mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375]},
+        "maskInputSize": size // 2, "version": VERSION,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--weights", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--store", choices=["fp32", "fp16", "int8"], default="fp16")
+    parser.add_argument("--mirrored", action="store_true", help="average with the mirror image inside the graphs")
+    options = parser.parse_args()
+    os.makedirs(options.out, exist_ok=True)
+    torch.set_num_threads(1)
+    with torch.no_grad():
+        # stored as they are rounded here, so that the check compares like with like
+        model = round_weights(load_model(options.weights), options.store)
+        paths = write_onnx(model, options.size, options.mirrored, options.out, options.store)
+    with open(os.path.join(options.out, "maskery.json"), "w") as file:
+        file.write(json.dumps(model_spec(paths, options.size), indent=2) + "\n")
+    for path in paths.values():
+        print(path, os.path.getsize(path))
+
+
+if __name__ == "__main__":
+    main()

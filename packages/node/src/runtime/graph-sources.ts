@@ -1,0 +1,49 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { type FileLocation, type GraphFiles, MaskeryError } from "@maskery/core";
+import type { GraphWorkerSetup } from "./graph-protocol.js";
+
+export interface GraphSources extends Pick<GraphWorkerSetup, "model" | "externalData"> {
+  /** Copies made here, to be moved into the worker. */
+  readonly transfer: readonly ArrayBuffer[];
+}
+
+/** How messages name a graph: never with its whole path. */
+export function graphTitle({ model }: GraphFiles): string {
+  return model.kind === "path" ? basename(model.path) : `model of ${model.bytes.byteLength} bytes`;
+}
+
+/**
+ * Makes the files of a graph ready for a worker. Bytes are copied, because they stay the caller's; paths are checked.
+ * @throws MaskeryError `MODEL_NOT_FOUND` when a path names no file.
+ */
+export async function prepareGraphSources({ model, externalData = [] }: GraphFiles): Promise<GraphSources> {
+  const transfer: ArrayBuffer[] = [];
+  const toSource = async (location: FileLocation): Promise<string | Uint8Array> => {
+    if (location.kind === "path") {
+      await checkFileExists(location.path);
+      return resolve(location.path);
+    }
+    const copy = new Uint8Array(location.bytes);
+    transfer.push(copy.buffer);
+    return copy;
+  };
+
+  const modelSource = await toSource(model);
+  const remaining: { name: string; source: string | Uint8Array }[] = [];
+  for (const { name, location } of externalData) {
+    const source = await toSource(location);
+    // Data that lies where the graph looks for it is mapped by the engine itself, without passing through our memory.
+    const foundByEngine = typeof modelSource === "string" && source === join(dirname(modelSource), name);
+    if (!foundByEngine) remaining.push({ name, source });
+  }
+  return { model: modelSource, externalData: remaining, transfer };
+}
+
+async function checkFileExists(path: string): Promise<void> {
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile) throw new MaskeryError("MODEL_NOT_FOUND", `${basename(path)}: no such model file`);
+}
