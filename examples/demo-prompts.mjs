@@ -1,7 +1,7 @@
 /** What the demo asks for: one object in each photograph, as a user would point at it. */
 export const demoPrompts = [
-  { name: "cat", photo: "chelsea.png", said: "a click on the cat", prompt: [{ x: 220, y: 170 }] },
-  { name: "cup", photo: "coffee.png", said: "a click on the cup", prompt: [{ x: 290, y: 220 }] },
+  { name: "cat", photo: "chelsea.png", said: "a click on the cat", prompt: [{ x: 160, y: 200 }] },
+  { name: "cup", photo: "coffee.png", said: "a click on the cup", prompt: [{ x: 360, y: 100 }] },
   {
     name: "cup-inside",
     photo: "coffee.png",
@@ -14,7 +14,12 @@ export const demoPrompts = [
     said: "a box around the person",
     prompt: { box: { x0: 20, y0: 12, x1: 368, y1: 511 } },
   },
-  { name: "rocket", photo: "rocket.jpg", said: "a click on the rocket", prompt: [{ x: 321, y: 260 }] },
+  {
+    name: "rocket",
+    photo: "rocket.jpg",
+    said: "a box around the rocket",
+    prompt: { box: { x0: 285, y0: 125, x1: 360, y1: 410 } },
+  },
   {
     name: "coin",
     photo: "coins.png",

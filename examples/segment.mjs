@@ -1,11 +1,14 @@
 // One click on a picture, one mask.
 //   npm run build && node examples/segment.mjs
+import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createSegmenter } from "@maskery/node";
 
+const file = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
+mkdirSync(file("out"), { recursive: true });
+
 const segmenter = await createSegmenter();
-const photo = new URL("./photos/chelsea.png", import.meta.url);
-const { best } = await segmenter.segment(photo, [{ x: 220, y: 170 }]);
+const { best } = await segmenter.segment(file("photos/chelsea.png"), [{ x: 160, y: 200 }]);
 console.log(`score ${best.score?.toFixed(2)}, ${best.area} pixels, box`, best.bbox);
-await best.toFile(fileURLToPath(new URL("./out/cat.png", import.meta.url)));
+await best.toFile(file("out/cat.png"));
 await segmenter.dispose();

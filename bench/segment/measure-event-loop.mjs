@@ -25,5 +25,7 @@ export async function measureEventLoop(rounds) {
   }
   await segmenter.dispose();
   const [first, ...later] = longestGaps;
-  console.log(`longest gap of a ${TIMER_MS} ms timer: first picture ${inMs(first ?? 0)}, then ${inMs(Math.max(...later))} at most, ${inMs(median(later))} median (goal: under 25 ms)`);
+  console.log(
+    `longest gap of a ${TIMER_MS} ms timer: first picture ${inMs(first ?? 0)}, then ${inMs(Math.max(...later))} at most, ${inMs(median(later))} median (goal: under 25 ms)`,
+  );
 }

@@ -1,6 +1,13 @@
 // @ts-check
 import { join } from "node:path";
-import { createNodePlatform, createFolderModelStore, createOnnxRuntime, findModel, placeModelLocally, Segmenter } from "@maskery/node";
+import {
+  createFolderModelStore,
+  createNodePlatform,
+  createOnnxRuntime,
+  findModel,
+  placeModelLocally,
+  Segmenter,
+} from "@maskery/node";
 import ort from "onnxruntime-node";
 import { fullHdJpeg } from "./picture.mjs";
 import { recordFeeds } from "./recording-runtime.mjs";
@@ -15,12 +22,24 @@ const WARM_UPS = 5;
 export async function measureOverhead(rounds) {
   const { spec, folder } = await findModel("nano");
   const { runtime, feedsByGraph } = recordFeeds(createOnnxRuntime());
-  const placement = await placeModelLocally(spec, createFolderModelStore(folder), runtime, { threads: THREADS });
-  const segmenter = new Segmenter(placement, createNodePlatform(), { embeddingCache: { maxBytes: 0 }, resultCache: { maxBytes: 0 } });
+  const placement = await placeModelLocally(spec, createFolderModelStore(folder), runtime, {
+    threads: THREADS,
+  });
+  const segmenter = new Segmenter(placement, createNodePlatform(), {
+    embeddingCache: { maxBytes: 0 },
+    resultCache: { maxBytes: 0 },
+  });
   /** @type {import("onnxruntime-node").InferenceSession.SessionOptions} */
-  const options = { executionProviders: ["cpu"], graphOptimizationLevel: "all", intraOpNumThreads: THREADS, logSeverityLevel: 3 };
+  const options = {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: "all",
+    intraOpNumThreads: THREADS,
+    logSeverityLevel: 3,
+  };
   const sessions = await Promise.all(
-    [spec.files.encoder, spec.files.decoder].map((file) => ort.InferenceSession.create(join(folder, file.name), options)),
+    [spec.files.encoder, spec.files.decoder].map((file) =>
+      ort.InferenceSession.create(join(folder, file.name), options),
+    ),
   );
   const ours = [];
   const plain = [];
@@ -30,7 +49,8 @@ export async function measureOverhead(rounds) {
     const { timings } = await segmenter.segment(image, [{ x: 960, y: 500 }]);
     const ourMs = performance.now() - startedAt - timings.decodeMs;
     let plainMs = 0;
-    for (const [index, session] of sessions.entries()) plainMs += await timePlainRun(session, feedsByGraph[index] ?? {});
+    for (const [index, session] of sessions.entries())
+      plainMs += await timePlainRun(session, feedsByGraph[index] ?? {});
     if (round < WARM_UPS) continue;
     ours.push(ourMs);
     plain.push(plainMs);
@@ -39,7 +59,9 @@ export async function measureOverhead(rounds) {
   const [our, raw] = [median(ours), median(plain)];
   console.log(`segment, decoding apart   ${inMs(our)} (median of ${rounds})`);
   console.log(`two plain onnxruntime runs ${inMs(raw)}`);
-  console.log(`overhead                  ${inMs(our - raw)} (goal: under 30 ms), ratio ${(our / raw).toFixed(2)}`);
+  console.log(
+    `overhead                  ${inMs(our - raw)} (goal: under 30 ms), ratio ${(our / raw).toFixed(2)}`,
+  );
 }
 
 /**
@@ -48,7 +70,10 @@ export async function measureOverhead(rounds) {
  */
 async function timePlainRun(session, feeds) {
   const tensors = Object.fromEntries(
-    Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new ort.Tensor(/** @type {"float32"} */ (type), data, dims)]),
+    Object.entries(feeds).map(([name, { type, data, dims }]) => [
+      name,
+      new ort.Tensor(/** @type {"float32"} */ (type), data, dims),
+    ]),
   );
   const startedAt = performance.now();
   await session.run(tensors);

@@ -23,7 +23,9 @@ export function recordFeeds(runtime) {
           inputs: graph.inputs,
           outputs: graph.outputs,
           run(feeds, runOptions) {
-            feedsByGraph[index] = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, copy(tensor)]));
+            feedsByGraph[index] = Object.fromEntries(
+              Object.entries(feeds).map(([name, tensor]) => [name, copy(tensor)]),
+            );
             return graph.run(feeds, runOptions);
           },
           dispose: () => graph.dispose(),

@@ -24,16 +24,22 @@ declare class AbortController {
   abort(reason?: unknown): void;
 }
 
+declare class DOMException extends Error {
+  constructor(message?: string, name?: string);
+}
+
 /** A number in browsers and an object in Node: core may keep it and hand it back, nothing more. */
-declare const timer: unique symbol;
 interface Timer {
-  readonly [timer]: never;
+  readonly opaqueTimer: never;
 }
 declare function setTimeout(callback: () => void, delayMs?: number): Timer;
 declare function clearTimeout(timer: Timer | undefined): void;
 declare function setInterval(callback: () => void, periodMs?: number): Timer;
 declare function clearInterval(timer: Timer | undefined): void;
 declare function queueMicrotask(callback: () => void): void;
+
+declare function atob(base64: string): string;
+declare function btoa(binary: string): string;
 
 declare class TextEncoder {
   encode(text?: string): Uint8Array<ArrayBuffer>;
@@ -42,6 +48,25 @@ declare class TextDecoder {
   constructor(encoding?: "utf-8", options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean });
   decode(bytes?: ArrayBuffer | ArrayBufferView, options?: { readonly stream?: boolean }): string;
 }
+
+interface ByteTransform {
+  readonly readable: {
+    getReader(): {
+      read(): Promise<{ done: boolean; value?: Uint8Array<ArrayBuffer> }>;
+      cancel(reason?: unknown): Promise<void>;
+    };
+  };
+  readonly writable: {
+    getWriter(): {
+      write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+      close(): Promise<void>;
+      abort(reason?: unknown): Promise<void>;
+    };
+  };
+}
+/** Missing from browsers older than 2023: look with `typeof` before use. */
+declare const CompressionStream: new (format: "deflate" | "deflate-raw" | "gzip") => ByteTransform;
+declare const DecompressionStream: new (format: "deflate" | "deflate-raw" | "gzip") => ByteTransform;
 
 declare function structuredClone<Value>(
   value: Value,

@@ -7,8 +7,13 @@ import ts from "typescript";
 export const universalNames: ReadonlySet<string> = new Set([
   "AbortController",
   "AbortSignal",
+  "CompressionStream",
+  "DOMException",
+  "DecompressionStream",
   "TextDecoder",
   "TextEncoder",
+  "atob",
+  "btoa",
   "clearInterval",
   "clearTimeout",
   "performance",

@@ -9,7 +9,8 @@ export interface CallOptions {
 /** The error for a fired signal. */
 export function abortError(signal: AbortSignal): MaskeryError {
   const reason: unknown = signal.reason;
-  const timedOut = typeof reason === "object" && reason !== null && "name" in reason && reason.name === "TimeoutError";
+  const timedOut =
+    typeof reason === "object" && reason !== null && "name" in reason && reason.name === "TimeoutError";
   return timedOut
     ? new MaskeryError("TIMEOUT", "The call took longer than its signal allows.", { cause: reason })
     : new MaskeryError("ABORTED", "The call was aborted by its signal.", { cause: reason });

@@ -5,7 +5,13 @@ describe("MaskeryError", () => {
   it.each(maskeryErrorCodes)("carries the code %s, message and cause", (code) => {
     const cause = new Error("underneath");
     const error = new MaskeryError(code, "what happened", { cause, field: "points[0].x" });
-    expect(error).toMatchObject({ name: "MaskeryError", code, message: "what happened", cause, field: "points[0].x" });
+    expect(error).toMatchObject({
+      name: "MaskeryError",
+      code,
+      message: "what happened",
+      cause,
+      field: "points[0].x",
+    });
     expect(error).toBeInstanceOf(Error);
     expect(MaskeryError.is(error)).toBe(true);
   });
@@ -17,7 +23,10 @@ describe("MaskeryError", () => {
   });
 
   it("recognises an error of another installed copy", () => {
-    const foreign = Object.assign(new Error("from elsewhere"), { [Symbol.for("maskery.error")]: true, code: "INTERNAL" });
+    const foreign = Object.assign(new Error("from elsewhere"), {
+      [Symbol.for("maskery.error")]: true,
+      code: "INTERNAL",
+    });
     expect(MaskeryError.is(foreign)).toBe(true);
   });
 

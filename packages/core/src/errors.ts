@@ -61,17 +61,28 @@ export class MaskeryError extends Error {
 }
 
 /** An `INVALID_INPUT` in the house form: `field: expected …, received …`. */
-export function invalidInput(field: string, expected: string, received: unknown, cause?: unknown): MaskeryError {
-  return new MaskeryError("INVALID_INPUT", `${field}: expected ${expected}, received ${describeValue(received)}`, {
-    cause,
-    field,
-  });
+export function invalidInput(
+  field: string,
+  expected: string,
+  received: unknown,
+  cause?: unknown,
+): MaskeryError {
+  return new MaskeryError(
+    "INVALID_INPUT",
+    `${field}: expected ${expected}, received ${describeValue(received)}`,
+    {
+      cause,
+      field,
+    },
+  );
 }
 
 /** A short, safe description of any value for an error message: never dumps buffers or long strings. */
 export function describeValue(value: unknown): string {
   if (typeof value === "string") {
-    return value.length > 60 ? `"${value.slice(0, 57)}…" (${value.length} characters)` : JSON.stringify(value);
+    return value.length > 60
+      ? `"${value.slice(0, 57)}…" (${value.length} characters)`
+      : JSON.stringify(value);
   }
   if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined) {
     return String(value);

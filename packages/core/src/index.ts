@@ -38,17 +38,140 @@ export {
   type MaskeryErrorOptions,
   maskeryErrorCodes,
 } from "./errors.js";
+export { formatFromPath } from "./image/format-from-path.js";
 export { type ImageFormat, imageFormats, sniffImageFormat } from "./image/image-format.js";
 export type { ImageSource } from "./image/image-source.js";
-export { formatFromPath } from "./image/format-from-path.js";
 export { Picture, type PictureFileOptions } from "./image/picture.js";
-export { checkRgbaImage, type GrayImage, type ImageSize, isRgbaImage, type RgbaImage } from "./image/rgba-image.js";
+export {
+  checkRgbaImage,
+  type GrayImage,
+  type ImageSize,
+  isRgbaImage,
+  type RgbaImage,
+} from "./image/rgba-image.js";
+export {
+  type AlphaMatte,
+  alphaFromLogits,
+  alphaFromMask,
+  DEFAULT_LOGIT_SHARPNESS,
+  decontaminate,
+  featherAlpha,
+} from "./mask/alpha.js";
 export type { CocoRle, UncompressedRle } from "./mask/coco-rle.js";
+export type { Connectivity } from "./mask/components.js";
+export type { DistanceTransformOptions } from "./mask/distance-plane.js";
+export {
+  type CocoAnnotation,
+  type CocoAnnotationOptions,
+  type CocoPolygons,
+  type CocoSegmentation,
+  type CocoSegmentationOptions,
+  cocoAnnotationFromMask,
+  cocoSegmentationFromMask,
+} from "./mask/format/coco-annotation.js";
+export {
+  type CocoCategory,
+  CocoDataset,
+  type CocoDatasetJson,
+  type CocoImage,
+  type CocoImageInput,
+  type CocoInfo,
+  type CocoLicense,
+  type CocoMaskInput,
+} from "./mask/format/coco-dataset.js";
+export { maskContentId } from "./mask/format/content-id.js";
+export {
+  type LabelledMask,
+  type LabelMap,
+  labelMapFromImage,
+  labelMapFromMasks,
+  labelMapImage,
+  masksFromLabelMap,
+} from "./mask/format/label-map.js";
+export type { MaskFileOptions } from "./mask/format/mask-file.js";
+export { maskFromCoco } from "./mask/format/read-coco-segmentation.js";
+export { maskFromGeoJson, type ReadGeoJsonOptions } from "./mask/format/read-geojson.js";
+export {
+  type MaskChannel,
+  type MaskFromImageOptions,
+  maskFromEncoded,
+  maskFromImage,
+} from "./mask/format/read-mask-image.js";
+export { gunzipMask, unpackMask } from "./mask/format/read-packed-mask.js";
+export { maskFromSvgPath } from "./mask/format/read-svg-path.js";
+export {
+  type GeoJsonFeature,
+  type GeoJsonFeatureOptions,
+  type GeoJsonMultiPolygon,
+  type GeoJsonOptions,
+  type GeoJsonPolygon,
+  type GeoJsonPosition,
+  geoJsonFromMask,
+  geoJsonGeometryFromMask,
+} from "./mask/format/write-geojson.js";
+export { maskToPng, maskToWebp } from "./mask/format/write-mask-image.js";
+export { gzipMask, packMask } from "./mask/format/write-packed-mask.js";
+export {
+  type SvgOptions,
+  type SvgPathOptions,
+  svgFromMask,
+  svgPathFromMask,
+} from "./mask/format/write-svg-path.js";
+export { masksFromYolo, type YoloObject, type YoloOptions, yoloFromMasks } from "./mask/format/yolo.js";
 export type { LogitsPlane } from "./mask/logits-plane.js";
-export { Mask, type MaskDetails } from "./mask/mask.js";
+export { type ContourOptions, Mask, type MaskDetails } from "./mask/mask.js";
+export { mapRings, type Polygon, type Ring, signedRingArea, type Vertex } from "./mask/polygon.js";
+export type { FillRule, PolygonInput } from "./mask/rasterize-polygons.js";
+export type { PixelArea, PixelLength, RefineOptions } from "./mask/refine/refine-options.js";
+export { type MaskOperation, maskOperations } from "./mask/run-algebra.js";
 export type { BoundingBox } from "./mask/runs.js";
+export { simplifyPolygons, simplifyRing } from "./mask/simplify-polygons.js";
+export { smoothPolygons, smoothRing } from "./mask/smooth-polygons.js";
 export type { DecodedObject, PromptAbilities } from "./model/layout.js";
 export { type ModelSpec, modelFingerprint, parseModelSpec } from "./model/model-spec.js";
+export { type BlendMode, blendModes } from "./paint/blend-modes.js";
+export { formatColor, parseColor, type Rgba } from "./paint/color.js";
+export { type ContactSheetOptions, contactSheet } from "./paint/contact-sheet.js";
+export { cutout } from "./paint/cutout.js";
+export type {
+  CutoutBlurBackground,
+  CutoutImageBackground,
+  CutoutOptions,
+  CutoutOutline,
+  CutoutShadow,
+} from "./paint/cutout-options.js";
+export {
+  type BlurOptions,
+  blurBackground,
+  blurRegion,
+  type DesaturateOptions,
+  desaturateBackground,
+  type PixelateOptions,
+  pixelate,
+} from "./paint/effects.js";
+export { type ExtractedObject, type ExtractOptions, extractObjects } from "./paint/extract-objects.js";
+export type { Gradient, GradientStop, LinearGradient, RadialGradient } from "./paint/gradient.js";
+export { type HighlightOptions, highlight } from "./paint/highlight.js";
+export { type LabelPictureOptions, labelMapPicture } from "./paint/label-picture.js";
+export { type OverlayOptions, overlay } from "./paint/overlay.js";
+export { paint } from "./paint/paint.js";
+export type { PaintLayer, Pattern } from "./paint/paint-layer.js";
+export { Painter } from "./paint/painter.js";
+export { defaultPalette } from "./paint/palette.js";
+export {
+  applyRecipe,
+  layersFromRecipe,
+  type RecipeReferences,
+  type RecipeResolvers,
+  recipeFromLayers,
+} from "./paint/recipe.js";
+export {
+  type PaintRecipe,
+  parseRecipe,
+  RECIPE_VERSION,
+  type RecipeLayer,
+  type RecipeMask,
+} from "./paint/recipe-schema.js";
 export type {
   Box,
   BoxInput,
@@ -68,12 +191,22 @@ export {
   readEmbedding,
   writeEmbedding,
 } from "./segment/embedding-format.js";
-export { MaskCollection, type StoredMask } from "./segment/mask-collection.js";
+export { type CandidateFilterOptions, Candidates } from "./segment/everything/candidates.js";
+export type { EverythingRun } from "./segment/everything/everything.js";
+export { FoundMask, type ReferenceRecord, type Segmentation } from "./segment/everything/found-mask.js";
+export type {
+  EverythingOptions,
+  EverythingPreset,
+  EverythingProgress,
+  GridPoint,
+  OutputMode,
+} from "./segment/everything/options.js";
 export { placeModelLocally } from "./segment/local-placement.js";
+export { MaskCollection, type StoredMask } from "./segment/mask-collection.js";
 export type { Decoder, Encoder, ModelPlacement } from "./segment/placement.js";
+export { PromptHistory, type PromptStep } from "./segment/prompt-history.js";
 export type { ResultCacheOptions, ResultCacheStats } from "./segment/result-cache.js";
 export type { SegmentResult, SegmentTimings } from "./segment/segment-result.js";
 export { Segmenter, type SegmenterCacheStats, type SegmenterOptions } from "./segment/segmenter.js";
-export { PromptHistory, type PromptStep } from "./segment/prompt-history.js";
 export { Session, type SessionSegmentOptions } from "./segment/session.js";
 export { SESSION_DOCUMENT_VERSION, type SessionDocument } from "./segment/session-document.js";

@@ -14,12 +14,21 @@ export function numberBetween(
 ): number {
   if (value === undefined) return fallback;
   if (Number.isFinite(value) && value >= least && value <= most) return value;
-  const range = most === Number.POSITIVE_INFINITY ? `a finite number, at least ${least}` : `a number from ${least} to ${most}`;
+  const range =
+    most === Number.POSITIVE_INFINITY
+      ? `a finite number, at least ${least}`
+      : `a number from ${least} to ${most}`;
   throw invalidInput(field, range, value);
 }
 
 /** As `numberBetween`, for whole numbers. */
-export function wholeNumberBetween(field: string, value: number | undefined, fallback: number, least: number, most: number): number {
+export function wholeNumberBetween(
+  field: string,
+  value: number | undefined,
+  fallback: number,
+  least: number,
+  most: number,
+): number {
   if (value === undefined) return fallback;
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw invalidInput(field, `a whole number from ${least} to ${most}`, value);

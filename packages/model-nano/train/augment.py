@@ -48,8 +48,9 @@ def view(image, labels, size, random):
     new_height, new_width = fitted_size(crop_height, crop_width, size, random)
     mirror = random.random() < 0.5
     pixels = np.asarray(Image.fromarray(image).resize((new_width, new_height), Image.BILINEAR, box=box))
+    across = slice(None, None, -1) if mirror else slice(None)
     square = np.zeros((size, size, 3), np.float32)
-    square[:new_height, :new_width] = normalised(pixels, random)
+    square[:new_height, :new_width] = normalised(pixels, random)[:, across]
     cut = labels[top : top + crop_height, left : left + crop_width]
     half = size // 2
 
@@ -59,21 +60,18 @@ def view(image, labels, size, random):
         for value in values[1:]:
             mask = mask | (cut == value)
         picture = Image.fromarray(mask.astype(np.uint8) * 255)
-        # at half size a pixel covers 2x2 of the padded square: resize to the exact fraction by way of an affine box
         full = np.zeros((size, size), np.float32)
-        full[:new_height, :new_width] = np.asarray(picture.resize((new_width, new_height), Image.BILINEAR), np.float32)
-        full = full.reshape(half, 2, half, 2).mean((1, 3)) / 255
-        return full[:, ::-1] if mirror else full
+        full[:new_height, :new_width] = np.asarray(picture.resize((new_width, new_height), Image.BILINEAR), np.float32)[:, across]
+        return full.reshape(half, 2, half, 2).mean((1, 3)) / 255
 
     def region_grid(step):
         """Label map [size/step,size/step] sampled at cell centres; -1 in the padding."""
         rows = (np.arange(size // step) + 0.5) * step * crop_height / new_height
         columns = (np.arange(size // step) + 0.5) * step * crop_width / new_width
         inside = (rows < crop_height)[:, None] & (columns < crop_width)[None]
+        if mirror:
+            columns = np.maximum(crop_width - columns, 0)
         grid = cut[np.minimum(rows.astype(int), crop_height - 1)][:, np.minimum(columns.astype(int), crop_width - 1)].astype(np.int64)
-        grid = np.where(inside, grid, -1)
-        return grid[:, ::-1] if mirror else grid
+        return np.where(inside, grid, -1)
 
-    if mirror:
-        square = square[:, ::-1]
     return np.ascontiguousarray(square.transpose(2, 0, 1)), cut, soft_mask, region_grid

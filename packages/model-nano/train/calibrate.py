@@ -5,7 +5,6 @@ masks that kept changing.
     python3 calibrate.py --data DATA --weights CHECKPOINTS/final.pt --out CHECKPOINTS/calibrated.pt --minutes 8
 """
 import argparse
-import multiprocessing
 import os
 import time
 
@@ -43,7 +42,7 @@ def main():
     torch.manual_seed(options.seed)
     random = np.random.default_rng(options.seed)
     examples, _ = split_held_out(load(os.path.join(options.data, "train")))
-    batches = Batches(examples, options.images, options.objects, multiprocessing.Value("i", options.size), options.seed)
+    batches = Batches(examples, options.images, options.objects, options.size, options.seed)
     loader = iter(torch.utils.data.DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=6))
     saved = torch.load(options.weights)
     model = NanoModel()
@@ -84,8 +83,8 @@ def main():
             chosen = iou.gather(1, scores.argmax(1, keepdim=True)).squeeze(1)
             log.append([loss.item(), chosen[:count].mean().item(), iou[:count].amax(1).mean().item(), chosen[count:].mean().item(), iou[count:].amax(1).mean().item(),
                         (torch.sigmoid(scores) - iou).abs().mean().item()])
-        if step % 50 == 0:
-            mean = np.mean(log[-50:], 0)
+        if step % 25 == 0:
+            mean = np.mean(log[-25:], 0)
             print(f"{step} loss {mean[0]:.3f} first {mean[1]:.3f} of {mean[2]:.3f} later {mean[3]:.3f} of {mean[4]:.3f} error {mean[5]:.3f}", flush=True)
     torch.save(model.state_dict(), options.out)
 

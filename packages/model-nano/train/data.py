@@ -11,7 +11,7 @@ from clicks import box_around, noisy_box, training_click
 from decoder import LABEL_BOTTOM_RIGHT, LABEL_POSITIVE, LABEL_TOP_LEFT
 
 # how often each source is drawn, as a share of all draws
-SOURCE_SHARE = {"ecssd": 0.42, "bsds": 0.26, "ccp": 0.18, "camvid": 0.06, "nuclei": 0.06, "car": 0.02}
+SOURCE_SHARE = {"ecssd": 0.45, "bsds": 0.24, "ccp": 0.17, "camvid": 0.06, "nuclei": 0.06, "car": 0.02}
 HELD_OUT_EVERY = 36  # of the training split: used for choices, never trained on
 FIRST_PROMPT_POINTS = 3  # one click and two box corners
 SMALLEST_SHARE, LARGEST_SHARE = 0.003, 0.9  # of the view
@@ -51,7 +51,7 @@ def touching(labels, value, allowed, random):
 
 
 class Batches(torch.utils.data.IterableDataset):
-    """Endless batches of `images` pictures with `objects` prompts each. `size` is a shared integer the trainer may change."""
+    """Endless batches of `images` pictures with `objects` prompts each."""
 
     def __init__(self, examples, images, objects, size, seed):
         self.examples, self.images, self.objects, self.size, self.seed = examples, images, objects, size, seed
@@ -65,8 +65,7 @@ class Batches(torch.utils.data.IterableDataset):
             os.nice(10)
         random = np.random.default_rng(self.seed + (worker.id if worker else 0))
         while True:
-            size = self.size.value
-            samples = [self.sample(size, random) for _ in range(self.images)]
+            samples = [self.sample(self.size, random) for _ in range(self.images)]
             yield [torch.from_numpy(np.stack(parts)) for parts in zip(*samples)]
 
     def sample(self, size, random):

@@ -1,4 +1,4 @@
-"""The network as it ships: normalisation folded into the convolutions, D1 inputs and outputs, optionally averaged with its mirror image."""
+"""The network as it ships: normalisation folded into the convolutions, D1 inputs and outputs."""
 import copy
 
 import torch
@@ -18,10 +18,11 @@ def folded(model):
                     module[index] = fuse_conv_bn_eval(module[index], module[index + 1])
                     module[index + 1] = nn.Identity()
     decoder = model.decoder
-    fold_sum([decoder.prompt8, decoder.image8], decoder.enter8)
-    fold_sum([decoder.down16, decoder.image16], decoder.enter16)
-    fold_sum([decoder.up4, decoder.image4, decoder.prompt4], decoder.enter4)
-    decoder.enter8 = decoder.enter16 = decoder.enter4 = nn.Identity()
+    for side in (8, 4, 2):
+        image, own = getattr(decoder, f"image{side}"), getattr(decoder, "prompt8" if side == 8 else f"object{side}")
+        enter = getattr(decoder, f"enter{side}")
+        fold_sum([image, own], enter.norm)
+        enter.norm = nn.Identity()
     return model
 
 
@@ -39,38 +40,27 @@ def fold_sum(convolutions, norm):
 
 
 class DeployEncoder(nn.Module):
-    """image [1,3,S,S] -> high_res_feats_0, high_res_feats_1, image_embed. With `mirrored`, channels hold both views."""
+    """image [1,3,S,S] -> high_res_feats_0, high_res_feats_1, image_embed."""
 
-    def __init__(self, model, mirrored):
+    def __init__(self, model):
         super().__init__()
-        self.encoder, self.mirrored = model.encoder, mirrored
+        self.encoder = model.encoder
 
     def forward(self, image):
-        if not self.mirrored:
-            return self.encoder(image)
-        levels = self.encoder(torch.cat([image, image.flip(3)], 0))
-        return tuple(level.reshape(1, -1, *level.shape[2:]) for level in levels)
+        return self.encoder(image)
 
 
 class DeployDecoder(nn.Module):
     """Prompts in pixels of the square input, without the half pixel; logits clamped to +-32, scores 0..1."""
 
-    def __init__(self, model, size, mirrored):
+    def __init__(self, model, size):
         super().__init__()
-        self.decoder, self.size, self.mirrored = model.decoder, size, mirrored
+        self.decoder, self.size = model.decoder, size
 
     def forward(self, image_embed, high_res_feats_0, high_res_feats_1, point_coords, point_labels, mask_input, has_mask_input):
         points = (point_coords + 0.5) / self.size
-        levels = (high_res_feats_0, high_res_feats_1, image_embed)
-        if not self.mirrored:
-            logits, scores = self.decoder(*levels, points, point_labels, mask_input, has_mask_input)
-            return logits, torch.sigmoid(scores)
-        straight = [level[:, : level.shape[1] // 2] for level in levels]
-        mirror = [level[:, level.shape[1] // 2 :] for level in levels]
-        logits, scores = self.decoder(*straight, points, point_labels, mask_input, has_mask_input)
-        mirrored_points = torch.stack([1 - points[..., 0], points[..., 1]], 2)
-        other_logits, other_scores = self.decoder(*mirror, mirrored_points, point_labels, mask_input.flip(3), has_mask_input)
-        return (logits + other_logits.flip(3)) * 0.5, torch.sigmoid((scores + other_scores) * 0.5)
+        logits, scores = self.decoder(high_res_feats_0, high_res_feats_1, image_embed, points, point_labels, mask_input, has_mask_input)
+        return logits, torch.sigmoid(scores)
 
 
 def load_model(weights):

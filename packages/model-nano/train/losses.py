@@ -3,7 +3,7 @@ import torch
 from torch.nn import functional
 
 FOCAL_GAMMA = 1.5
-BEST_WEIGHT, CHOSEN_WEIGHT, MEAN_WEIGHT = 0.65, 0.27, 0.08
+BEST_WEIGHT, CHOSEN_WEIGHT, MEAN_WEIGHT = 0.40, 0.54, 0.06
 ANCHORS_PER_IMAGE = 32
 
 
@@ -49,17 +49,17 @@ def score_loss(score_logits, iou):
     return 2 * error + 0.5 * ranking
 
 
-def affinity_loss(keys, scale, bias, regions, generator=None):
+def affinity_loss(queries, keys, scale, bias, regions):
     """
     Dense lesson for the encoder: positions of one region should look alike, others not. For some anchor positions per
-    image, the similarity to every position is graded against "same region". keys [B,heads,C,n], regions [B,n] (0 = unlabelled).
+    image, the similarity to every position is graded against "same region". queries, keys [B,heads,C,n], regions [B,n] (0 = unlabelled).
     """
     batch, heads, channels, positions = keys.shape
-    keys = keys / (keys.pow(2).sum(2, keepdim=True) + 1e-6).sqrt()
+    unit = lambda values: values / (values.pow(2).sum(2, keepdim=True) + 1e-6).sqrt()
     labelled = (regions > 0).float() + 1e-6
     anchors = torch.multinomial(labelled, ANCHORS_PER_IMAGE, replacement=True)
     index = anchors[:, None, None].expand(batch, heads, channels, ANCHORS_PER_IMAGE)
-    similar = torch.matmul(keys.gather(3, index).transpose(2, 3), keys)  # [B,heads,anchors,n]
+    similar = torch.matmul(unit(queries.gather(3, index)).transpose(2, 3), unit(keys))  # [B,heads,anchors,n]
     logits = (similar * scale.view(1, heads, 1, 1)).sum(1) + bias
     anchor_region = regions.gather(1, anchors)
     same = (anchor_region[:, :, None] == regions[:, None]).float()

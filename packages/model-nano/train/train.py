@@ -1,12 +1,11 @@
 """
 Train the model until a deadline, resumably.
 
-    python3 train.py --data DATA --out CHECKPOINTS --minutes 100
+    python3 train.py --data DATA --out CHECKPOINTS --minutes 64 --start CHECKPOINTS/start.pt
 """
 import argparse
 import copy
 import math
-import multiprocessing
 import os
 import time
 
@@ -16,12 +15,14 @@ from torch import nn
 
 from clicks import correction_click
 from data import FIRST_PROMPT_POINTS, Batches, load, split_held_out
-from decoder import HEAD_CHANNELS, HEADS, upsample_twice
+from decoder import HEAD_CHANNELS, HEADS
 from losses import affinity_loss, prompt_loss
 from model import NanoModel, count_parameters
 
 LONGEST_ROLLOUT = 4
 ROLLOUT_CHANCE = [0.40, 0.30, 0.18, 0.12]  # 1, 2, 3 or 4 corrections before the graded one
+AFFINITY_WEIGHT = 0.15
+WARM_UP_STEPS = 60
 LARGEST_GRADIENT = 2.0
 LONGEST_STEP_SECONDS = 20.0  # a longer step means that somebody stopped the process: not counted as training time
 
@@ -30,20 +31,19 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", required=True, help="folder that holds train/")
     parser.add_argument("--out", required=True, help="folder for checkpoints")
-    parser.add_argument("--minutes", type=float, default=100, help="wall-clock minutes from now to the end of the schedule")
-    parser.add_argument("--images", type=int, default=8, help="per step; small batches learn more from the same hours")
-    parser.add_argument("--objects", type=int, default=3)
-    parser.add_argument("--small", type=int, default=160, help="side in the first part of the schedule")
-    parser.add_argument("--large", type=int, default=256, help="side in the rest")
-    parser.add_argument("--small-share", type=float, default=0.45)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--minutes", type=float, default=64, help="wall-clock minutes from now to the end of the schedule")
+    parser.add_argument("--start", help="weights to start from; without it, from random ones")
+    parser.add_argument("--images", type=int, default=10, help="per step")
+    parser.add_argument("--objects", type=int, default=2, help="per image")
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--decay", type=float, default=0.02)
     parser.add_argument("--seed", type=int, default=20)
     return parser.parse_args()
 
 
 def learning_rate(peak, progress, step):
-    return peak * min(1.0, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+    return peak * min(1.0, (step + 1) / WARM_UP_STEPS) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
 
 
 def parameter_groups(model, decay):
@@ -62,9 +62,7 @@ def roll_out(decoder, features, targets, points, labels, random):
     with the logits that came before it.
     """
     objects, half = targets.shape[0], targets.shape[-1]
-    step_shrink = 2 if half > 64 else 1
-    shrink = lambda values: nn.functional.avg_pool2d(values[:, None], step_shrink)[:, 0] if step_shrink > 1 else values
-    wanted = (shrink(targets) > 0.5).numpy()
+    wanted = (targets > 0.5).numpy()
     extra = torch.zeros(objects, LONGEST_ROLLOUT, 2)
     extra_labels = -torch.ones(objects, LONGEST_ROLLOUT)
     earlier, has_earlier = torch.zeros(objects, 1, half, half), torch.zeros(objects)
@@ -75,7 +73,7 @@ def roll_out(decoder, features, targets, points, labels, random):
         chosen = scores.argmax(1)
         earlier = logits[torch.arange(objects), chosen][:, None].float()
         has_earlier = torch.ones(objects)
-        predicted = (shrink(earlier[:, 0]) > 0).numpy()
+        predicted = (earlier[:, 0] > 0).numpy()
         for index in range(objects):
             click = correction_click(predicted[index], wanted[index], random, at_centre=0.6)
             if click is not None:
@@ -90,7 +88,7 @@ def roll_out(decoder, features, targets, points, labels, random):
 class MovingAverage:
     """Slow copy of the weights: the one that is exported."""
 
-    def __init__(self, model, keep=0.998):
+    def __init__(self, model, keep=0.996):
         self.model, self.keep, self.steps = copy.deepcopy(model).eval(), keep, 0
 
     @torch.no_grad()
@@ -112,10 +110,11 @@ def main():
     torch.manual_seed(options.seed)
     random = np.random.default_rng(options.seed)
     examples, _ = split_held_out(load(os.path.join(options.data, "train")))
-    size = multiprocessing.Value("i", options.small)
-    batches = Batches(examples, options.images, options.objects, size, options.seed)
+    batches = Batches(examples, options.images, options.objects, options.size, options.seed)
     loader = iter(torch.utils.data.DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=6))
     model = NanoModel().to(memory_format=torch.channels_last)
+    if options.start:
+        model.load_state_dict(torch.load(options.start))
     affinity_bias = nn.Parameter(torch.zeros(()))
     groups = parameter_groups(model, options.decay)
     groups[1]["params"].append(affinity_bias)
@@ -135,7 +134,7 @@ def main():
         batches.seed = options.seed + step
     print(f"{len(examples)} images, {count_parameters(model)} parameters, from step {step}", flush=True)
     deadline = time.time() + options.minutes * 60
-    log, before, first_step = [], time.time(), step
+    log, before = [], time.time()
 
     def save():
         torch.save(
@@ -152,9 +151,8 @@ def main():
         before = now
         if remaining <= 0 or progress >= 1:
             break
-        size.value = options.small if progress < options.small_share else options.large
         images, targets, points, labels, regions = next(loader)
-        rate = learning_rate(options.rate, progress, step - first_step)
+        rate = learning_rate(options.rate, progress, step)
         for group in optimizer.param_groups:
             group["lr"] = rate
         targets, points, labels = targets.flatten(0, 1), points.flatten(0, 1), labels.flatten(0, 1)
@@ -175,11 +173,11 @@ def main():
             both_has = pair(torch.zeros(objects), has_earlier)
             both_targets = pair(targets, targets)
             logits, scores = model.decoder(*features, both_points, both_labels, both_earlier, both_has)
-            keys = model.decoder.keys(torch.cat([features[1], upsample_twice(features[2])], 1))
+            queries, keys = model.decoder.queries(features[2]), model.decoder.keys(features[2])
         masks_part, score_part, iou = prompt_loss(logits, scores.float(), both_targets)
-        keys = keys.float().reshape(len(images), HEADS, HEAD_CHANNELS, -1)
-        affinity_part = affinity_loss(keys, model.decoder.similarity_scale, affinity_bias, regions)
-        loss = masks_part + score_part + 0.3 * affinity_part
+        per_head = lambda values: values.float().reshape(len(images), HEADS, HEAD_CHANNELS, -1)
+        affinity_part = affinity_loss(per_head(queries), per_head(keys), model.decoder.similarity_scale, affinity_bias, regions)
+        loss = masks_part + score_part + AFFINITY_WEIGHT * affinity_part
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(groups[0]["params"] + groups[1]["params"], LARGEST_GRADIENT)
@@ -191,11 +189,11 @@ def main():
             split = iou.unflatten(0, (len(images), 2, -1))
             chosen = iou.gather(1, scores.argmax(1, keepdim=True)).squeeze(1).unflatten(0, (len(images), 2, -1))
             log.append([loss.item(), affinity_part.item(), score_part.item(), split[:, 0].amax(2).mean().item(), chosen[:, 0].mean().item(), chosen[:, 1].mean().item()])
-        if step % 50 == 0:
-            mean = np.mean(log[-50:], 0)
-            print(f"{step} seen {seen} progress {progress:.3f} side {2 * half} rate {rate:.5f} loss {mean[0]:.3f} affinity {mean[1]:.3f} "
+        if step % 25 == 0:
+            mean = np.mean(log[-25:], 0)
+            print(f"{step} seen {seen} progress {progress:.3f} rate {rate:.5f} loss {mean[0]:.3f} affinity {mean[1]:.3f} "
                   f"score {mean[2]:.3f} best-first {mean[3]:.3f} first {mean[4]:.3f} later {mean[5]:.3f} left {remaining:.0f}s", flush=True)
-        if step % 250 == 0:
+        if step % 100 == 0:
             save()
     save()
     torch.save(average.model.state_dict(), os.path.join(options.out, "final.pt"))

@@ -1,4 +1,10 @@
-import { abortError, type CallOptions, placeModelLocally, Segmenter, type SegmenterOptions } from "@maskery/core";
+import {
+  abortError,
+  type CallOptions,
+  placeModelLocally,
+  Segmenter,
+  type SegmenterOptions,
+} from "@maskery/core";
 import { BUILT_IN_MODEL } from "./built-in-model.js";
 import { findModel } from "./find-model.js";
 import { createNodePlatform } from "./platform.js";
@@ -23,10 +29,15 @@ export async function createSegmenter(options: CreateSegmenterOptions = {}): Pro
   if (signal?.aborted) throw abortError(signal);
   const { spec, folder } = await findModel(model, { signal });
   const runtime = createOnnxRuntime();
-  const placement = await placeModelLocally(spec, createFolderModelStore(folder), runtime, {
-    signal,
-    ...(device !== undefined && { device }),
-    ...(threads !== undefined && { threads }),
-  });
-  return new Segmenter(placement, createNodePlatform(), segmenterOptions);
+  try {
+    const placement = await placeModelLocally(spec, createFolderModelStore(folder), runtime, {
+      signal,
+      ...(device !== undefined && { device }),
+      ...(threads !== undefined && { threads }),
+    });
+    return new Segmenter(placement, createNodePlatform(), segmenterOptions);
+  } catch (error) {
+    await runtime.dispose();
+    throw error;
+  }
 }

@@ -1,3 +1,7 @@
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BundledSources, bundleSources, runScript } from "./test-support/child-process.js";
 
@@ -53,5 +57,32 @@ describe("what is loaded when", () => {
       "true",
       "",
     ]);
+  });
+
+  test("a missing sharp or onnxruntime-node says what to install", async () => {
+    // Far from any node_modules.
+    const folder = await mkdtemp(join(tmpdir(), "maskery-alone-"));
+    try {
+      for (const name of ["sources.mjs", "graph-worker.mjs"]) {
+        await copyFile(join(sources.folder, name), join(folder, name));
+      }
+      const result = await runScript(
+        `
+        const node = await import(${JSON.stringify(pathToFileURL(join(folder, "sources.mjs")).href)});
+        const report = (error) => console.log(error.code, error.message);
+        await node.createSharpCodec().encode({ width: 1, height: 1, data: new Uint8Array(4) }, { format: "png" }).catch(report);
+        const runtime = node.createOnnxRuntime();
+        await runtime.load({ model: { kind: "bytes", bytes: new Uint8Array(4) } }).catch(report);
+        await runtime.dispose();
+        `,
+        { cwd: folder },
+      );
+      expect(result).toMatchObject({ exitCode: 0, standardError: "" });
+      const [codec, runtime] = result.standardOutput.split("\n");
+      expect(codec).toMatch(/^INTERNAL .*npm install sharp/);
+      expect(runtime).toMatch(/^DEVICE_UNAVAILABLE .*npm install onnxruntime-node/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });

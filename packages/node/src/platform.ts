@@ -10,7 +10,10 @@ export interface NodePlatformOptions {
   readonly codec?: ImageCodec;
 }
 
-/** Hashed without a pause: a few milliseconds of the thread at most, even where the processor has no help for SHA-256. */
+/**
+ * Hashed without a pause: a few milliseconds of the thread at most, even where the processor has no help for
+ * SHA-256.
+ */
 const hashChunkBytes = 2 * 1024 * 1024;
 
 /** What core needs from Node. Nothing heavy is loaded before it is used. */

@@ -14,8 +14,8 @@ import { FileTooLargeError, readBounded } from "./files/read-bounded.js";
 const field = "image";
 
 /**
- * Reads a picture named by a path, or by a `file:` or `data:` URL. Nothing is ever fetched over a network: what an application
- * reads on behalf of others is its own decision.
+ * Reads a picture named by a path, or by a `file:` or `data:` URL. Nothing is ever fetched over a network:
+ * what an application reads on behalf of others is its own decision.
  * @throws MaskeryError `NOT_FOUND`, `INVALID_INPUT`, `IMAGE_TOO_LARGE`, `ABORTED`.
  */
 export async function readImageReference(
@@ -53,7 +53,8 @@ function toPath(reference: string | { readonly href: string }, text: string): st
 }
 
 function readDataUrl(text: string, maxBytes: number): Uint8Array {
-  // Four characters of base64 are three bytes, three characters of percent-encoding are one: never more than the text is long.
+  // Four characters of base64 are three bytes, three characters of percent-encoding are one: never more than
+  // the text is long.
   const bytes = text.length > maxBytes * 3 + 1000 ? "too large" : decodeDataUrl(text);
   if (bytes === undefined) throw invalidInput(field, "a data: URL with valid content", text);
   if (bytes === "too large" || bytes.byteLength > maxBytes) throw tooLarge(maxBytes);

@@ -12,8 +12,8 @@ import { errorCode } from "./files/error-code.js";
 import { writeWholeFile } from "./files/write-whole-file.js";
 
 /**
- * Writes a whole file or nothing: an existing file stays as it was until the new one is complete. The folder must exist. A link
- * is followed; a device or a pipe (`/dev/stdout`) is written to, never replaced.
+ * Writes a whole file or nothing: an existing file stays as it was until the new one is complete. The folder
+ * must exist. A link is followed; a device or a pipe (`/dev/stdout`) is written to, never replaced.
  * @throws MaskeryError `STORAGE_FAILED`, `ABORTED`.
  */
 export async function writeImageFile(

@@ -374,7 +374,7 @@ describe("maskery segment with bad input", () => {
     [
       "the picture itself as the output",
       () => [cat, "--point", "5,5", "--out", cat],
-      /--out: expected another file than the picture itself/,
+      /--out: expected another file than the input itself/,
     ],
   ];
 

@@ -63,11 +63,16 @@ describe("a segmenter with the built-in model", () => {
       prompt: [{ x: 60 + 13 * index, y: 280 - 11 * index }],
     }));
     const parallel = await Promise.all(calls.map(({ image, prompt }) => together.segment(image, prompt)));
-    expect(await together.cacheStats()).toMatchObject({ embeddings: { encodes: 5, memory: { misses: 5, hits: 15, entries: 5 } } });
+    expect(await together.cacheStats()).toMatchObject({
+      embeddings: { encodes: 5, memory: { misses: 5, hits: 15, entries: 5 } },
+    });
     for (const [index, { image, prompt }] of calls.entries()) {
       const { masks } = await alone.segment(image, prompt);
       masks.forEach((mask, candidate) => {
-        expect(parallel[index]!.masks[candidate]!.iou(mask), `call ${index}, mask ${candidate}`).toBeGreaterThan(0.999);
+        expect(
+          parallel[index]!.masks[candidate]!.iou(mask),
+          `call ${index}, mask ${candidate}`,
+        ).toBeGreaterThan(0.999);
         expect(parallel[index]!.masks[candidate]!.score).toBeCloseTo(mask.score!, 4);
       });
     }
@@ -80,7 +85,11 @@ describe("a segmenter with the built-in model", () => {
     const prompts: PromptInput[] = [
       [{ x: 250, y: 100 }],
       { box: { x0: 10, y0: 10, x1: 450, y1: 500 } },
-      [{ x: 100, y: 400 }, { x: 300, y: 400 }, { x: 500, y: 20, label: 0 }],
+      [
+        { x: 100, y: 400 },
+        { x: 300, y: 400 },
+        { x: 500, y: 20, label: 0 },
+      ],
       { points: [{ x: 250, y: 150 }], mask: earlier.best },
       { points: [{ x: 30, y: 200, label: 1 }], box: { x: 0, y: 100, width: 200, height: 200 } },
     ];
@@ -131,22 +140,35 @@ describe("a segmenter with the built-in model", () => {
   });
 
   it("copes with tiny and very long pictures", async () => {
-    for (const [width, height] of [[1, 1], [1, 40], [2000, 3], [17, 900]] as const) {
+    for (const [width, height] of [
+      [1, 1],
+      [1, 40],
+      [2000, 3],
+      [17, 900],
+    ] as const) {
       const data = new Uint8Array(width * height * 4).fill(128);
       const { masks } = await segmenter.segment({ width, height, data }, [{ x: width - 1, y: height - 1 }]);
-      expect(masks.map((mask) => [mask.width, mask.height])).toEqual([[width, height], [width, height], [width, height]]);
+      expect(masks.map((mask) => [mask.width, mask.height])).toEqual([
+        [width, height],
+        [width, height],
+        [width, height],
+      ]);
     }
   });
 
   it("stops on abort and works on for others", async () => {
     const fresh = await createSegmenter();
     const controller = new AbortController();
-    const aborted = fresh.segment(photo("astronaut.png"), [{ x: 200, y: 200 }], { signal: controller.signal });
+    const aborted = fresh.segment(photo("astronaut.png"), [{ x: 200, y: 200 }], {
+      signal: controller.signal,
+    });
     const other = fresh.segment(photo("astronaut.png"), [{ x: 200, y: 200 }]);
     controller.abort();
     await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
     expect((await other).masks).toHaveLength(3);
-    await expect(fresh.segment(photo("coffee.png"), [{ x: 2, y: 2 }], { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    await expect(
+      fresh.segment(photo("coffee.png"), [{ x: 2, y: 2 }], { signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({
       code: "ABORTED",
     });
     await fresh.dispose();
@@ -162,7 +184,9 @@ describe("a segmenter with the built-in model", () => {
     await pending;
     await fresh.dispose();
     await fresh.dispose();
-    await expect(fresh.segment(photo("coffee.png"), [{ x: 5, y: 5 }])).rejects.toMatchObject({ code: "DISPOSED" });
+    await expect(fresh.segment(photo("coffee.png"), [{ x: 5, y: 5 }])).rejects.toMatchObject({
+      code: "DISPOSED",
+    });
   });
 });
 
@@ -174,7 +198,9 @@ function firstInside(mask: Mask, from: { x: number; y: number }): { x: number; y
   for (let y = 0; y < mask.height; y++) {
     for (let x = 0; x < mask.width; x++) {
       const distance = Math.hypot(x - from.x, y - from.y);
-      const deepInside = [-6, 0, 6].every((dx) => [-6, 0, 6].every((dy) => bitmap[(y + dy) * mask.width + x + dx] === 1));
+      const deepInside = [-6, 0, 6].every((dx) =>
+        [-6, 0, 6].every((dy) => bitmap[(y + dy) * mask.width + x + dx] === 1),
+      );
       if (deepInside && distance > bestDistance) {
         best = { x, y };
         bestDistance = distance;

@@ -15,9 +15,15 @@ describe("a session", () => {
   it("undoes, branches and redoes without running the model", async () => {
     const session = await segmenter.open(photo("chelsea.png"));
     const first = await session.segment([{ x: 225, y: 120 }]);
-    await session.segment([{ x: 225, y: 120 }, { x: 20, y: 20, label: 0 }]);
+    await session.segment([
+      { x: 225, y: 120 },
+      { x: 20, y: 20, label: 0 },
+    ]);
     expect(session.history.undo()?.best).toBe(first.best);
-    const branch = await session.segment([{ x: 225, y: 120 }, { x: 300, y: 200 }]);
+    const branch = await session.segment([
+      { x: 225, y: 120 },
+      { x: 300, y: 200 },
+    ]);
     session.history.undo();
     expect(session.history.branches).toHaveLength(2);
     expect(session.history.redo()?.best).toBe(branch.best);
@@ -60,8 +66,13 @@ describe("a session", () => {
     expect(restored.masks.get("m1").mask.score).toBe(best.score);
     expect(restored.history.current?.points).toEqual([{ x: 320, y: 200, label: 1 }]);
     expect(JSON.stringify(restored)).toBe(text);
-    await expect(other.restore(photo("coffee.png"), JSON.parse(text))).rejects.toMatchObject({ code: "CONFLICT", field: "image" });
-    await expect(other.restore(photo("rocket.jpg"), { ...JSON.parse(text), version: 2 })).rejects.toMatchObject({
+    await expect(other.restore(photo("coffee.png"), JSON.parse(text))).rejects.toMatchObject({
+      code: "CONFLICT",
+      field: "image",
+    });
+    await expect(
+      other.restore(photo("rocket.jpg"), { ...JSON.parse(text), version: 2 }),
+    ).rejects.toMatchObject({
       code: "INVALID_INPUT",
       field: "document.version",
     });
@@ -84,7 +95,10 @@ describe("the caches of a segmenter", () => {
   it("miss for a changed pixel, other options and another tenant; hit for the same content from anywhere", async () => {
     const store = createMemoryCacheStore({ maxBytes: 100_000_000 });
     const shared = { embeddingCache: { stores: [store] } };
-    const [first, tenant] = [await createSegmenter(shared), await createSegmenter({ ...shared, namespace: "other" })];
+    const [first, tenant] = [
+      await createSegmenter(shared),
+      await createSegmenter({ ...shared, namespace: "other" }),
+    ];
     const bytes = await readFile(photo("coins.png"));
     const prompt = [{ x: 60, y: 60 }];
     const encodes = async (of: Segmenter) => (await of.cacheStats()).embeddings.encodes;
@@ -93,12 +107,18 @@ describe("the caches of a segmenter", () => {
       expect(await first.segment(source, prompt)).toMatchObject({ cached: true });
     }
     expect(await encodes(first)).toBe(1);
-    expect(await first.segment(bytes, [{ x: 61, y: 60 }])).toMatchObject({ cached: false, imageCached: true });
+    expect(await first.segment(bytes, [{ x: 61, y: 60 }])).toMatchObject({
+      cached: false,
+      imageCached: true,
+    });
 
     const pixels = { width: 40, height: 30, data: new Uint8Array(4800).fill(90) };
     const changed = { ...pixels, data: pixels.data.with(17, 91) };
     await first.segment(pixels, [{ x: 5, y: 5 }]);
-    expect(await first.segment(changed, [{ x: 5, y: 5 }])).toMatchObject({ cached: false, imageCached: false });
+    expect(await first.segment(changed, [{ x: 5, y: 5 }])).toMatchObject({
+      cached: false,
+      imageCached: false,
+    });
     expect(await encodes(first)).toBe(3);
 
     await tenant.segment(bytes, prompt);
@@ -116,7 +136,9 @@ describe("the caches of a segmenter", () => {
     const events: CacheEvent[] = [];
     const stop = fresh.onCacheEvent((event) => events.push(event));
     const done: number[] = [];
-    await fresh.prewarm([photo("coins.png"), photo("rocket.jpg"), photo("coins.png")], { onProgress: (count) => done.push(count) });
+    await fresh.prewarm([photo("coins.png"), photo("rocket.jpg"), photo("coins.png")], {
+      onProgress: (count) => done.push(count),
+    });
     expect(done).toEqual([1, 2, 3]);
     expect((await fresh.cacheStats()).embeddings).toMatchObject({ encodes: 2, memory: { entries: 2 } });
     expect(events.filter(({ type }) => type === "computed")).toHaveLength(2);

@@ -17,7 +17,10 @@ export interface ImageLimits {
   readonly maxPixels?: number;
 }
 
-export const defaultImageLimits: Required<ImageLimits> = { maxBytes: 256 * 1024 * 1024, maxPixels: 50_000_000 };
+export const defaultImageLimits: Required<ImageLimits> = {
+  maxBytes: 256 * 1024 * 1024,
+  maxPixels: 50_000_000,
+};
 
 export interface ImageDecodeOptions extends CallOptions {
   readonly limits?: ImageLimits;

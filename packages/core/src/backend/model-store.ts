@@ -14,7 +14,10 @@ export interface ModelFile {
 }
 
 export interface ModelFetchOptions extends CallOptions {
-  readonly onProgress?: (progress: { readonly receivedBytes: number; readonly totalBytes: number | undefined }) => void;
+  readonly onProgress?: (progress: {
+    readonly receivedBytes: number;
+    readonly totalBytes: number | undefined;
+  }) => void;
 }
 
 /** Gives weights files whose content is right, from a package, a disk cache, a mirror or a hub. */

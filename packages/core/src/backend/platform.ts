@@ -19,7 +19,10 @@ export interface Platform extends ImageOutput {
    * Reads a picture that was named rather than handed over: a path, a `file:` or `data:` URL.
    * @throws MaskeryError `NOT_FOUND`, `INVALID_INPUT`, `IMAGE_TOO_LARGE` beyond `maxBytes`, `ABORTED`.
    */
-  readImage(reference: string | { readonly href: string }, options: CallOptions & { readonly maxBytes: number }): Promise<Uint8Array>;
+  readImage(
+    reference: string | { readonly href: string },
+    options: CallOptions & { readonly maxBytes: number },
+  ): Promise<Uint8Array>;
   /** Monotonic milliseconds, for timings. */
   now(): number;
 }

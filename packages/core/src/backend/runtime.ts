@@ -61,6 +61,7 @@ export interface Graph {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   /**
+   * @param feeds - Stay the caller's unless `transfer` gives them away; they must not change before the call settles.
    * @returns The outputs by name; the caller owns their buffers.
    * @throws MaskeryError `INVALID_INPUT` for a missing or unknown feed, a wrong type or shape; `INFERENCE_FAILED` when the
    * engine fails; `ABORTED` at once when the signal fires, also for a run already under way; `DISPOSED`.

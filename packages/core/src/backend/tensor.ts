@@ -14,7 +14,11 @@ export type TensorType = keyof TensorDataByType;
 
 /** A dense row-major tensor. `data.length` is the product of `dims`. */
 export type Tensor = {
-  [Type in TensorType]: { readonly type: Type; readonly dims: readonly number[]; readonly data: TensorDataByType[Type] };
+  [Type in TensorType]: {
+    readonly type: Type;
+    readonly dims: readonly number[];
+    readonly data: TensorDataByType[Type];
+  };
 }[TensorType];
 
 export type TensorOf<Type extends TensorType> = Extract<Tensor, { readonly type: Type }>;

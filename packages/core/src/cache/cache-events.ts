@@ -3,7 +3,7 @@ export type CacheEvent = {
   readonly cache: "embedding" | "result";
   readonly key: string;
 } & (
-  | { readonly type: "hit"; /** `memory`, or the name of a store. */ readonly tier: string }
+  | { readonly type: "hit" /** `memory`, or the name of a store. */; readonly tier: string }
   /** Nobody had it: the model runs now. */
   | { readonly type: "miss" }
   /** The model is through. */

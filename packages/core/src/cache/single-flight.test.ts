@@ -63,7 +63,9 @@ describe("SingleFlight", () => {
     const signals: AbortSignal[] = [];
     const never = (signal: AbortSignal) => {
       signals.push(signal);
-      return new Promise<number>((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
+      return new Promise<number>((_resolve, reject) =>
+        signal.addEventListener("abort", () => reject(new Error("stopped"))),
+      );
     };
     const controllers = [new AbortController(), new AbortController()];
     const calls = controllers.map(({ signal }) => flights.run("a", never, { signal }));

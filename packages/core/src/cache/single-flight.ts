@@ -19,7 +19,11 @@ export class SingleFlight<Value> {
     return this.#flights.size;
   }
 
-  run(key: string, compute: (signal: AbortSignal) => Promise<Value>, options: CallOptions = {}): Promise<Value> {
+  run(
+    key: string,
+    compute: (signal: AbortSignal) => Promise<Value>,
+    options: CallOptions = {},
+  ): Promise<Value> {
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(abortError(signal));
     const flight = this.#flights.get(key) ?? this.#start(key, compute);

@@ -59,7 +59,11 @@ describe("imageToTensor", () => {
   });
 
   it("fills the whole frame when stretching", async () => {
-    const tensor = await imageToTensor(pattern(6, 3), fitToFrame({ width: 6, height: 3 }, 4, "stretch"), normalization);
+    const tensor = await imageToTensor(
+      pattern(6, 3),
+      fitToFrame({ width: 6, height: 3 }, 4, "stretch"),
+      normalization,
+    );
     expect(tensor.data).toHaveLength(48);
     expect(tensor.data.every((value) => Number.isFinite(value))).toBe(true);
     expect(tensor.data.slice(12, 16).some((value) => value !== 0)).toBe(true);

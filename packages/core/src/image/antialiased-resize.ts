@@ -111,7 +111,12 @@ function narrowRows(
   }
 }
 
-function shrinkColumns(source: Uint8Array, table: ResampleTable, rowLength: number, height: number): Uint8Array {
+function shrinkColumns(
+  source: Uint8Array,
+  table: ResampleTable,
+  rowLength: number,
+  height: number,
+): Uint8Array {
   const { first, count, weights, stride } = table;
   const result = new Uint8Array(rowLength * height);
   const sums = new Int32Array(rowLength);
@@ -124,7 +129,8 @@ function shrinkColumns(source: Uint8Array, table: ResampleTable, rowLength: numb
         sums[index] = (sums[index]! + weight * source[row + index]!) | 0;
       }
     }
-    for (let index = 0; index < rowLength; index++) result[y * rowLength + index] = clampByte(sums[index]! >> WEIGHT_BITS);
+    for (let index = 0; index < rowLength; index++)
+      result[y * rowLength + index] = clampByte(sums[index]! >> WEIGHT_BITS);
   }
   return result;
 }

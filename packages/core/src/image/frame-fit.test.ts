@@ -22,6 +22,9 @@ describe("fitToFrame", () => {
   });
 
   it("stretches both sides", () => {
-    expect(fitToFrame({ width: 300, height: 100 }, 256, "stretch")).toMatchObject({ resizedWidth: 256, resizedHeight: 256 });
+    expect(fitToFrame({ width: 300, height: 100 }, 256, "stretch")).toMatchObject({
+      resizedWidth: 256,
+      resizedHeight: 256,
+    });
   });
 });

@@ -39,7 +39,8 @@ export async function loadImageSource(
   throwIfAborted(options.signal);
   if (isRgbaImage(source)) return { kind: "pixels", image: checkRgbaImage(source) };
   const bytes = await readEncoded(source, platform, options);
-  if (bytes.length === 0) throw new MaskeryError("CORRUPT_IMAGE", "image: expected an encoded picture, received 0 bytes");
+  if (bytes.length === 0)
+    throw new MaskeryError("CORRUPT_IMAGE", "image: expected an encoded picture, received 0 bytes");
   checkEncodedSize(bytes.length, options.maxBytes);
   return { kind: "encoded", bytes };
 }
@@ -54,7 +55,8 @@ async function readEncoded(
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (typeof source === "object" && source !== null) {
     if ("href" in source) return platform.readImage(source, options);
-    if ("arrayBuffer" in source) return new Uint8Array(await waitUnlessAborted(source.arrayBuffer(), options.signal));
+    if ("arrayBuffer" in source)
+      return new Uint8Array(await waitUnlessAborted(source.arrayBuffer(), options.signal));
     if (Symbol.asyncIterator in source) return collect(source, options);
   }
   throw invalidInput("image", "a path, URL, bytes, stream, Blob or { width, height, data }", source);
@@ -81,5 +83,8 @@ async function collect(stream: AsyncIterable<Uint8Array>, options: LoadImageOpti
 
 function checkEncodedSize(length: number, maxBytes: number): void {
   if (length <= maxBytes) return;
-  throw new MaskeryError("IMAGE_TOO_LARGE", `image: expected at most ${maxBytes} bytes, received ${length} or more`);
+  throw new MaskeryError(
+    "IMAGE_TOO_LARGE",
+    `image: expected at most ${maxBytes} bytes, received ${length} or more`,
+  );
 }

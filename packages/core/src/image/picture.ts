@@ -37,7 +37,8 @@ export class Picture implements RgbaImage {
    */
   async toFile(path: string, options: PictureFileOptions = {}): Promise<void> {
     const { codec, writeFile } = this.#output;
-    if (!writeFile) throw new MaskeryError("STORAGE_FAILED", "toFile: there is no file system here; use encode()");
+    if (!writeFile)
+      throw new MaskeryError("STORAGE_FAILED", "toFile: there is no file system here; use encode()");
     const bytes = await this.encode({ ...options, format: formatFromPath(path, codec.encodes) });
     await writeFile(path, bytes, options);
   }

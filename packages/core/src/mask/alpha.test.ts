@@ -58,18 +58,33 @@ describe("alpha from logits", () => {
     const imageSide = fc.integer({ min: 1, max: 40 });
     const value = fc.float({ min: -6, max: 6, noNaN: true });
     fc.assert(
-      fc.property(side, side, imageSide, imageSide, fc.array(value, { minLength: 144, maxLength: 144 }), (w, h, width, height, values) => {
-        const logits = { data: Float32Array.from(values.slice(0, w * h)), width: w, height: h, scaleX: w / width, scaleY: h / height };
-        const mask = Mask.fromLogits(logits, width, height);
-        const { gray } = alphaFromLogits(mask, { sharpness: 1.5 });
-        for (let y = 0; y < height; y++) {
-          for (let x = 0; x < width; x++) {
-            const logit = bilinear(logits, x, y);
-            expect(Math.abs(gray[y * width + x]! - 255 / (1 + Math.exp(-1.5 * logit)))).toBeLessThanOrEqual(0.51);
-            if (Math.abs(logit) > 1e-3) expect(gray[y * width + x]! >= 128).toBe(mask.contains(x, y));
+      fc.property(
+        side,
+        side,
+        imageSide,
+        imageSide,
+        fc.array(value, { minLength: 144, maxLength: 144 }),
+        (w, h, width, height, values) => {
+          const logits = {
+            data: Float32Array.from(values.slice(0, w * h)),
+            width: w,
+            height: h,
+            scaleX: w / width,
+            scaleY: h / height,
+          };
+          const mask = Mask.fromLogits(logits, width, height);
+          const { gray } = alphaFromLogits(mask, { sharpness: 1.5 });
+          for (let y = 0; y < height; y++) {
+            for (let x = 0; x < width; x++) {
+              const logit = bilinear(logits, x, y);
+              expect(Math.abs(gray[y * width + x]! - 255 / (1 + Math.exp(-1.5 * logit)))).toBeLessThanOrEqual(
+                0.51,
+              );
+              if (Math.abs(logit) > 1e-3) expect(gray[y * width + x]! >= 128).toBe(mask.contains(x, y));
+            }
           }
-        }
-      }),
+        },
+      ),
     );
   });
 
@@ -79,12 +94,17 @@ describe("alpha from logits", () => {
   });
 });
 
-function bilinear(plane: { data: Float32Array; width: number; height: number; scaleX: number; scaleY: number }, x: number, y: number): number {
+function bilinear(
+  plane: { data: Float32Array; width: number; height: number; scaleX: number; scaleY: number },
+  x: number,
+  y: number,
+): number {
   const u = Math.min(plane.width - 1, Math.max(0, (x + 0.5) * plane.scaleX - 0.5));
   const v = Math.min(plane.height - 1, Math.max(0, (y + 0.5) * plane.scaleY - 0.5));
   const left = Math.floor(u);
   const top = Math.floor(v);
-  const at = (column: number, row: number) => plane.data[Math.min(plane.height - 1, row) * plane.width + Math.min(plane.width - 1, column)]!;
+  const at = (column: number, row: number) =>
+    plane.data[Math.min(plane.height - 1, row) * plane.width + Math.min(plane.width - 1, column)]!;
   const above = at(left, top) + (at(left + 1, top) - at(left, top)) * (u - left);
   const below = at(left, top + 1) + (at(left + 1, top + 1) - at(left, top + 1)) * (u - left);
   return above + (below - above) * (v - top);

@@ -27,9 +27,14 @@ export function alphaFromMask(mask: Mask): AlphaMatte {
  */
 export function alphaFromLogits(mask: Mask, options: { readonly sharpness?: number } = {}): AlphaMatte {
   const sharpness = options.sharpness ?? DEFAULT_LOGIT_SHARPNESS;
-  if (!(Number.isFinite(sharpness) && sharpness > 0)) throw invalidInput("sharpness", "a positive number", sharpness);
+  if (!(Number.isFinite(sharpness) && sharpness > 0))
+    throw invalidInput("sharpness", "a positive number", sharpness);
   if (!mask.logits) throw invalidInput("mask.logits", "a mask that carries its logits", mask.logits);
-  return { width: mask.width, height: mask.height, gray: sigmoidPlane(mask.logits, mask.width, mask.height, sharpness) };
+  return {
+    width: mask.width,
+    height: mask.height,
+    gray: sigmoidPlane(mask.logits, mask.width, mask.height, sharpness),
+  };
 }
 
 function sigmoidPlane(plane: LogitsPlane, width: number, height: number, sharpness: number): Uint8Array {

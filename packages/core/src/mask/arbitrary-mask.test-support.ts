@@ -19,7 +19,8 @@ export function maskOf({ width, height, pixels }: Bitmap): Mask {
 /** Builds a bitmap pixel by pixel. */
 export function drawBitmap(width: number, height: number, isSet: (x: number, y: number) => boolean): Bitmap {
   const pixels = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) pixels[y * width + x] = isSet(x, y) ? 1 : 0;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) pixels[y * width + x] = isSet(x, y) ? 1 : 0;
   return { width, height, pixels };
 }
 
@@ -75,17 +76,49 @@ function paint(width: number, height: number, texture: Texture, seed: number): M
   }
 }
 
-const textures = fc.constantFrom<Texture>("empty", "full", "noise", "sparse", "rectangles", "discs", "checkers");
+const textures = fc.constantFrom<Texture>(
+  "empty",
+  "full",
+  "noise",
+  "sparse",
+  "rectangles",
+  "discs",
+  "checkers",
+);
 const side = (maximum: number) => fc.oneof(fc.constant(1), fc.integer({ min: 1, max: maximum }));
 
 /** Masks of many kinds, one-pixel rows and columns included. */
 export function arbitraryMask(maxSide = 24): fc.Arbitrary<Mask> {
-  return fc.tuple(side(maxSide), side(maxSide), textures, fc.nat()).map(([width, height, texture, seed]) => paint(width, height, texture, seed));
+  return fc
+    .tuple(side(maxSide), side(maxSide), textures, fc.nat())
+    .map(([width, height, texture, seed]) => paint(width, height, texture, seed));
 }
 
 /** Several masks of one size. */
-export function arbitraryMasks(count: { readonly min: number; readonly max: number }, maxSide = 24): fc.Arbitrary<Mask[]> {
+export function arbitraryMasks(
+  count: { readonly min: number; readonly max: number },
+  maxSide = 24,
+): fc.Arbitrary<Mask[]> {
   return fc
-    .tuple(side(maxSide), side(maxSide), fc.array(fc.tuple(textures, fc.nat()), { minLength: count.min, maxLength: count.max }))
+    .tuple(
+      side(maxSide),
+      side(maxSide),
+      fc.array(fc.tuple(textures, fc.nat()), { minLength: count.min, maxLength: count.max }),
+    )
     .map(([width, height, kinds]) => kinds.map(([texture, seed]) => paint(width, height, texture, seed)));
+}
+
+/** A disc (a polygon of 360 corners) in a picture too large to draw pixel by pixel in a test. */
+export function discMask(
+  width: number,
+  height: number,
+  centreX: number,
+  centreY: number,
+  radius: number,
+): Mask {
+  const outer = Array.from({ length: 360 }, (_, degree) => ({
+    x: centreX + radius * Math.cos((degree * Math.PI) / 180),
+    y: centreY + radius * Math.sin((degree * Math.PI) / 180),
+  }));
+  return Mask.fromPolygons([{ outer }], width, height);
 }

@@ -7,14 +7,24 @@ import { transposeRuns } from "./transpose-runs.js";
 const SHORT_RUN = 12;
 
 /** Reads a row-major `[height, width]` bitmap; a pixel is foreground when its byte is at least `threshold`. */
-export function runsFromBitmap(bitmap: ArrayLike<number>, width: number, height: number, threshold = 1): Runs {
+export function runsFromBitmap(
+  bitmap: ArrayLike<number>,
+  width: number,
+  height: number,
+  threshold = 1,
+): Runs {
   const rowRuns = bitmap instanceof Uint8Array ? scanBytes(bitmap, threshold) : scanValues(bitmap, threshold);
   // Row-major runs are the column-major runs of the mirrored picture.
   return transposeRuns(rowRuns, height, width);
 }
 
 /** Writes a row-major `[height, width]` bitmap with `foreground` in mask pixels and 0 elsewhere. */
-export function bitmapFromRuns(runs: Runs, width: number, height: number, foreground: number): Uint8Array<ArrayBuffer> {
+export function bitmapFromRuns(
+  runs: Runs,
+  width: number,
+  height: number,
+  foreground: number,
+): Uint8Array<ArrayBuffer> {
   const bitmap = new Uint8Array(width * height);
   const { rowStart, columns } = rowChangesFromRuns(runs, width, height);
   for (let y = 0; y < height; y++) {
@@ -48,7 +58,8 @@ function scanBytes(bytes: Uint8Array, threshold: number): Runs {
   const length = bytes.length;
   const head = Math.min(length, (4 - (bytes.byteOffset & 3)) & 3);
   const wordCount = (length - head) >> 2;
-  const words = wordCount > 0 ? new Uint32Array(bytes.buffer, bytes.byteOffset + head, wordCount) : new Uint32Array(0);
+  const words =
+    wordCount > 0 ? new Uint32Array(bytes.buffer, bytes.byteOffset + head, wordCount) : new Uint32Array(0);
   let inside = false;
   let repeated = threshold <= 0 ? -1 : 0;
   const visit = (from: number, to: number) => {

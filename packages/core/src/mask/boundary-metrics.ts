@@ -1,8 +1,8 @@
 import type { ImageSize } from "../image/rgba-image.js";
 import { NO_DISTANCE, squaredDistances } from "./distance-transform.js";
-import { erodeRunsBySquare } from "./square-erosion.js";
 import { combineRuns } from "./run-algebra.js";
 import { type Runs, runsArea, runsBoundingBox, runsIntersectionArea } from "./runs.js";
+import { erodeRunsBySquare } from "./square-erosion.js";
 import { boxAroundBoth, windowAround, windowBitmap } from "./window.js";
 
 /** DAVIS: boundaries may lie this share of the picture's diagonal apart. */
@@ -21,12 +21,25 @@ export function defaultBoundaryTolerance({ width, height }: ImageSize): number {
  * Source: davisvideochallenge/davis2017-evaluation, davis2017/metrics.py (f_measure, after Perazzi et al., CVPR 2016).
  * @returns 0..1; 1 when neither has a boundary, 0 when only one has.
  */
-export function boundaryF1(first: Runs, second: Runs, { width, height }: ImageSize, tolerance: number): number {
+export function boundaryF1(
+  first: Runs,
+  second: Runs,
+  { width, height }: ImageSize,
+  tolerance: number,
+): number {
   const box = boxAroundBoth(runsBoundingBox(first, height), runsBoundingBox(second, height));
   if (box.width === 0) return 1;
   const window = windowAround(box, 1, width, height);
-  const firstBoundary = boundaryBitmap(windowBitmap(first, width, height, window), window.width, window.height);
-  const secondBoundary = boundaryBitmap(windowBitmap(second, width, height, window), window.width, window.height);
+  const firstBoundary = boundaryBitmap(
+    windowBitmap(first, width, height, window),
+    window.width,
+    window.height,
+  );
+  const secondBoundary = boundaryBitmap(
+    windowBitmap(second, width, height, window),
+    window.width,
+    window.height,
+  );
   const firstCount = countSet(firstBoundary);
   const secondCount = countSet(secondBoundary);
   if (firstCount === 0 || secondCount === 0) return firstCount === secondCount ? 1 : 0;
@@ -44,7 +57,11 @@ function boundaryBitmap(bitmap: Uint8Array, width: number, height: number): Uint
       const pixel = y * width + x;
       const right = x + 1 < width ? 1 : 0;
       const value = bitmap[pixel]!;
-      if (bitmap[pixel + right] !== value || bitmap[pixel + down] !== value || bitmap[pixel + down + right] !== value) {
+      if (
+        bitmap[pixel + right] !== value ||
+        bitmap[pixel + down] !== value ||
+        bitmap[pixel + down + right] !== value
+      ) {
         boundary[pixel] = 1;
       }
     }

@@ -4,13 +4,14 @@ import { compressRuns, decompressCounts } from "./coco-rle.js";
 import { Mask } from "./mask.js";
 
 // Strings written by pycocotools 2.0.11.
-const vectors: readonly { name: string; size: readonly [number, number]; counts: number[]; text: string }[] = [
-  { name: "3×4 zeros", size: [3, 4], counts: [12], text: "<" },
-  { name: "3×4 ones", size: [3, 4], counts: [0, 12], text: "0<" },
-  { name: "1×1 one", size: [1, 1], counts: [0, 1], text: "01" },
-  { name: "4×5 block", size: [4, 5], counts: [5, 2, 2, 2, 2, 2, 5], text: "5220003" },
-  { name: "5×5 identity", size: [5, 5], counts: [0, 1, 5, 1, 5, 1, 5, 1, 5, 1], text: "0150000000" },
-];
+const vectors: readonly { name: string; size: readonly [number, number]; counts: number[]; text: string }[] =
+  [
+    { name: "3×4 zeros", size: [3, 4], counts: [12], text: "<" },
+    { name: "3×4 ones", size: [3, 4], counts: [0, 12], text: "0<" },
+    { name: "1×1 one", size: [1, 1], counts: [0, 1], text: "01" },
+    { name: "4×5 block", size: [4, 5], counts: [5, 2, 2, 2, 2, 2, 5], text: "5220003" },
+    { name: "5×5 identity", size: [5, 5], counts: [0, 1, 5, 1, 5, 1, 5, 1, 5, 1], text: "0150000000" },
+  ];
 
 const values: readonly [number, string][] = [
   [0, "0"],

@@ -50,7 +50,11 @@ export function decompressCounts(text: string, field = "counts"): number[] {
     for (let characters = 1; ; characters++) {
       const code = text.charCodeAt(position) - CHARACTER_BASE;
       if (position >= text.length || characters > MAX_CHARACTERS_PER_VALUE || !(code >= 0 && code < 64)) {
-        throw new MaskeryError("INVALID_INPUT", `${field}: expected a COCO run-length string, broken at character ${position}`, { field });
+        throw new MaskeryError(
+          "INVALID_INPUT",
+          `${field}: expected a COCO run-length string, broken at character ${position}`,
+          { field },
+        );
       }
       position++;
       value += (code & DATA_MASK) * factor;
@@ -69,18 +73,25 @@ export function decompressCounts(text: string, field = "counts"): number[] {
  * Checks lengths from outside and brings them to normal form.
  * @throws MaskeryError `INVALID_INPUT` when a length is negative or no whole number, or the sum is not `width * height`.
  */
-export function normalizeCounts(counts: ArrayLike<number>, width: number, height: number, field = "counts"): Runs {
+export function normalizeCounts(
+  counts: ArrayLike<number>,
+  width: number,
+  height: number,
+  field = "counts",
+): Runs {
   const runs: number[] = [0];
   let total = 0;
   for (let index = 0; index < counts.length; index++) {
     const length = counts[index]!;
-    if (!Number.isSafeInteger(length) || length < 0) throw invalidInput(`${field}[${index}]`, "a whole number of pixels", length);
+    if (!Number.isSafeInteger(length) || length < 0)
+      throw invalidInput(`${field}[${index}]`, "a whole number of pixels", length);
     total += length;
     if (length === 0) continue;
     const last = runs.length - 1;
     if ((last & 1) === (index & 1)) runs[last]! += length;
     else runs.push(length);
   }
-  if (total !== width * height) throw invalidInput(field, `lengths that sum to ${width * height} (${width} × ${height})`, total);
+  if (total !== width * height)
+    throw invalidInput(field, `lengths that sum to ${width * height} (${width} × ${height})`, total);
   return Uint32Array.from(runs);
 }

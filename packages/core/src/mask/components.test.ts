@@ -47,7 +47,8 @@ function floodedPieces(mask: Mask, connectivity: Connectivity): Set<string>[] {
 
 function pixelSet(mask: Mask): Set<string> {
   const set = new Set<string>();
-  for (let y = 0; y < mask.height; y++) for (let x = 0; x < mask.width; x++) if (mask.contains(x, y)) set.add(`${x},${y}`);
+  for (let y = 0; y < mask.height; y++)
+    for (let x = 0; x < mask.width; x++) if (mask.contains(x, y)) set.add(`${x},${y}`);
   return set;
 }
 

@@ -17,7 +17,12 @@ export interface LabeledSegments {
 }
 
 /** Union–find over upright segments: neighbours in adjacent columns whose rows overlap (or, for 8, touch) are one piece. */
-export function labelComponents(runs: Runs, width: number, height: number, connectivity: Connectivity): LabeledSegments {
+export function labelComponents(
+  runs: Runs,
+  width: number,
+  height: number,
+  connectivity: Connectivity,
+): LabeledSegments {
   const segments = segmentsFromRuns(runs, width, height);
   const { count, top, bottom, columnStart } = segments;
   const parent = new Int32Array(count);
@@ -29,7 +34,8 @@ export function labelComponents(runs: Runs, width: number, height: number, conne
     const leftEnd = right;
     const rightEnd = columnStart[x + 1]!;
     while (left < leftEnd && right < rightEnd) {
-      if (top[left]! < bottom[right]! + reach && top[right]! < bottom[left]! + reach) join(parent, left, right);
+      if (top[left]! < bottom[right]! + reach && top[right]! < bottom[left]! + reach)
+        join(parent, left, right);
       if (bottom[left]! < bottom[right]!) left++;
       else right++;
     }
@@ -80,20 +86,32 @@ export function runsOfPieces(
   const builder = new RunBuilder();
   for (let segment = 0; segment < segments.count; segment++) {
     if (!keep(label[segment]!)) continue;
-    builder.addRun(segments.column[segment]! * height + segments.top[segment]!, segments.bottom[segment]! - segments.top[segment]!);
+    builder.addRun(
+      segments.column[segment]! * height + segments.top[segment]!,
+      segments.bottom[segment]! - segments.top[segment]!,
+    );
   }
   return builder.finish(width * height);
 }
 
 /** @returns The runs of each piece, largest area first; equal areas in the order of their first pixel. */
-export function splitComponents(runs: Runs, width: number, height: number, connectivity: Connectivity): Runs[] {
+export function splitComponents(
+  runs: Runs,
+  width: number,
+  height: number,
+  connectivity: Connectivity,
+): Runs[] {
   const { segments, count, label, area } = labelComponents(runs, width, height, connectivity);
-  const order = Array.from({ length: count }, (_, piece) => piece).sort((a, b) => area[b]! - area[a]! || a - b);
+  const order = Array.from({ length: count }, (_, piece) => piece).sort(
+    (a, b) => area[b]! - area[a]! || a - b,
+  );
   const first = groupStarts(label, count);
   const members = new Int32Array(segments.count);
   const next = first.slice(0, count);
   for (let segment = 0; segment < segments.count; segment++) members[next[label[segment]!]!++] = segment;
-  return order.map((piece) => runsOfSegments(segments, members.subarray(first[piece]!, first[piece + 1]!), width, height));
+  return order.map((piece) =>
+    runsOfSegments(segments, members.subarray(first[piece]!, first[piece + 1]!), width, height),
+  );
 }
 
 function groupStarts(label: Int32Array, count: number): Int32Array<ArrayBuffer> {
@@ -106,7 +124,10 @@ function groupStarts(label: Int32Array, count: number): Int32Array<ArrayBuffer> 
 function runsOfSegments(segments: ColumnSegments, members: Int32Array, width: number, height: number): Runs {
   const builder = new RunBuilder(members.length * 2);
   for (const segment of members) {
-    builder.addRun(segments.column[segment]! * height + segments.top[segment]!, segments.bottom[segment]! - segments.top[segment]!);
+    builder.addRun(
+      segments.column[segment]! * height + segments.top[segment]!,
+      segments.bottom[segment]! - segments.top[segment]!,
+    );
   }
   return builder.finish(width * height);
 }

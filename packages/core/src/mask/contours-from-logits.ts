@@ -12,7 +12,12 @@ const OUTSIDE = -1e30;
  * Source of the method: Lorensen and Cline, "Marching Cubes" (SIGGRAPH 1987), in two dimensions.
  * @returns Polygons in edge coordinates (see `Vertex`), holes kept, cut at the picture's edges.
  */
-export function polygonsFromLogits(plane: LogitsPlane, imageWidth: number, imageHeight: number, threshold = 0): Polygon[] {
+export function polygonsFromLogits(
+  plane: LogitsPlane,
+  imageWidth: number,
+  imageHeight: number,
+  threshold = 0,
+): Polygon[] {
   const across = axisNodes(plane.width, plane.scaleX, imageWidth);
   const down = axisNodes(plane.height, plane.scaleY, imageHeight);
   const values = sampleNodes(plane, across, down, threshold);
@@ -42,7 +47,12 @@ function axisNodes(planeLength: number, scale: number, imageLength: number): Axi
   };
 }
 
-function sampleNodes(plane: LogitsPlane, across: AxisNodes, down: AxisNodes, threshold: number): Float64Array {
+function sampleNodes(
+  plane: LogitsPlane,
+  across: AxisNodes,
+  down: AxisNodes,
+  threshold: number,
+): Float64Array {
   const columns = across.plane.length;
   const rows = down.plane.length;
   const values = new Float64Array(columns * rows).fill(OUTSIDE);
@@ -54,8 +64,16 @@ function sampleNodes(plane: LogitsPlane, across: AxisNodes, down: AxisNodes, thr
       const u = across.plane[column]!;
       const left = Math.floor(u);
       const right = Math.min(plane.width - 1, left + 1);
-      const above = mix(plane.data[upper * plane.width + left]!, plane.data[upper * plane.width + right]!, u - left);
-      const below = mix(plane.data[lower * plane.width + left]!, plane.data[lower * plane.width + right]!, u - left);
+      const above = mix(
+        plane.data[upper * plane.width + left]!,
+        plane.data[upper * plane.width + right]!,
+        u - left,
+      );
+      const below = mix(
+        plane.data[lower * plane.width + left]!,
+        plane.data[lower * plane.width + right]!,
+        u - left,
+      );
       values[row * columns + column] = mix(above, below, v - upper) - threshold;
     }
   }
@@ -188,11 +206,13 @@ function walkRings(next: Int32Array, vertexAt: (crossing: number) => Vertex): Ri
 function dropStraightVertices(ring: Ring): Ring {
   const result: Vertex[] = [];
   for (const vertex of ring) {
-    while (result.length > 1 && isStraight(result[result.length - 2]!, result[result.length - 1]!, vertex)) result.pop();
+    while (result.length > 1 && isStraight(result[result.length - 2]!, result[result.length - 1]!, vertex))
+      result.pop();
     if (result.length === 1 && result[0]!.x === vertex.x && result[0]!.y === vertex.y) continue;
     result.push(vertex);
   }
-  while (result.length > 2 && isStraight(result[result.length - 2]!, result[result.length - 1]!, result[0]!)) result.pop();
+  while (result.length > 2 && isStraight(result[result.length - 2]!, result[result.length - 1]!, result[0]!))
+    result.pop();
   while (result.length > 2 && isStraight(result[result.length - 1]!, result[0]!, result[1]!)) result.shift();
   return result;
 }
@@ -211,7 +231,10 @@ function groupRings(rings: readonly Ring[]): Polygon[] {
     if (signedRingArea(ring) >= 0) continue;
     const { x, y } = ring[0]!;
     bySize
-      .find(({ box, ring: outer }) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom && surrounds(outer, x, y))
+      .find(
+        ({ box, ring: outer }) =>
+          x >= box.left && x <= box.right && y >= box.top && y <= box.bottom && surrounds(outer, x, y),
+      )
       ?.holes.push(ring);
   }
   return outers.map(({ ring, holes }) => ({ outer: ring, holes }));
@@ -232,7 +255,10 @@ function surrounds(ring: Ring, x: number, y: number): boolean {
   let inside = false;
   let previous = ring[ring.length - 1]!;
   for (const vertex of ring) {
-    if (vertex.y > y !== previous.y > y && x < previous.x + ((y - previous.y) / (vertex.y - previous.y)) * (vertex.x - previous.x)) {
+    if (
+      vertex.y > y !== previous.y > y &&
+      x < previous.x + ((y - previous.y) / (vertex.y - previous.y)) * (vertex.x - previous.x)
+    ) {
       inside = !inside;
     }
     previous = vertex;

@@ -85,11 +85,16 @@ function markPinch(links: EdgeLinks, left: number, right: number): void {
 }
 
 /** One ring, or several when it meets itself in a corner: it is cut there, so that each part is simple. */
-function walkRing(start: number, { segments }: LabeledSegments, links: EdgeLinks, visited: Uint8Array): Ring[] {
+function walkRing(
+  start: number,
+  { segments }: LabeledSegments,
+  links: EdgeLinks,
+  visited: Uint8Array,
+): Ring[] {
   const { column, top, bottom } = segments;
   const row = (edge: number) => ((edge & 1) === 0 ? top[edge >> 1]! : bottom[edge >> 1]!);
   const rings: Ring[] = [];
-  let ring: Vertex[] = [];
+  const ring: Vertex[] = [];
   const pinches: { x: number; y: number; index: number }[] = [];
   const visitPinch = (x: number, y: number) => {
     const earlier = pinches.findLastIndex((pinch) => pinch.x === x && pinch.y === y);

@@ -1,7 +1,7 @@
 import { invalidInput } from "../errors.js";
-import { bitmapFromRuns } from "./bitmap.js";
 import { NO_DISTANCE, squaredDistances } from "./distance-transform.js";
-import type { Runs } from "./runs.js";
+import { type Runs, runsBoundingBox } from "./runs.js";
+import { windowAround, windowBitmap } from "./window.js";
 
 export interface DistanceTransformOptions {
   /** `inside` (default) measures foreground pixels to the background, `outside` background pixels to the foreground. */
@@ -24,16 +24,24 @@ export function distanceTransform(
   if (pictureEdge !== "ignore" && pictureEdge !== "background") {
     throw invalidInput("pictureEdge", '"ignore" or "background"', pictureEdge);
   }
-  const squared = squaredDistances(bitmapFromRuns(runs, width, height, 1), width, height, side === "inside" ? 0 : 1);
-  const toEdge = pictureEdge === "background" && side === "inside";
-  const distances = new Float32Array(squared.length);
-  for (let y = 0, pixel = 0; y < height; y++) {
+  const distances = new Float32Array(width * height);
+  const inside = side === "inside";
+  // Distances inside are 0 beyond the mask's box; one pixel more shows where the background begins.
+  const window = inside
+    ? windowAround(runsBoundingBox(runs, height), 1, width, height)
+    : { x: 0, y: 0, width, height };
+  if (window.width === 0) return distances;
+  const bitmap = windowBitmap(runs, width, height, window);
+  const squared = squaredDistances(bitmap, window.width, window.height, inside ? 0 : 1);
+  const toEdge = inside && pictureEdge === "background";
+  for (let row = 0, source = 0; row < window.height; row++) {
+    const y = window.y + row;
     const vertical = Math.min(y + 1, height - y);
-    for (let x = 0; x < width; x++, pixel++) {
-      const value = squared[pixel]!;
+    for (let x = window.x, target = y * width + x; x < window.x + window.width; x++, source++, target++) {
+      const value = squared[source]!;
       if (value === 0) continue;
       const distance = value === NO_DISTANCE ? Number.POSITIVE_INFINITY : Math.sqrt(value);
-      distances[pixel] = toEdge ? Math.min(distance, vertical, x + 1, width - x) : distance;
+      distances[target] = toEdge ? Math.min(distance, vertical, x + 1, width - x) : distance;
     }
   }
   return distances;

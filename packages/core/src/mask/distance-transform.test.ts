@@ -5,7 +5,13 @@ import { expectInvalidInput } from "./expect-invalid-input.test-support.js";
 import { Mask } from "./mask.js";
 
 /** Smallest distance from a pixel to any pixel for which `isTarget` holds, looking `beyond` pixels past the picture too. */
-function nearest(mask: Mask, x: number, y: number, beyond: number, isTarget: (x: number, y: number) => boolean): number {
+function nearest(
+  mask: Mask,
+  x: number,
+  y: number,
+  beyond: number,
+  isTarget: (x: number, y: number) => boolean,
+): number {
   let best = Number.POSITIVE_INFINITY;
   for (let row = -beyond; row < mask.height + beyond; row++)
     for (let column = -beyond; column < mask.width + beyond; column++)
@@ -58,11 +64,13 @@ describe("boundary F1", () => {
   /** The definition, pixel by pixel. */
   function slowBoundaryF1(first: Mask, second: Mask, tolerance: number): number {
     const boundary = (mask: Mask) => {
-      const at = (x: number, y: number) => mask.contains(Math.min(x, mask.width - 1), Math.min(y, mask.height - 1));
+      const at = (x: number, y: number) =>
+        mask.contains(Math.min(x, mask.width - 1), Math.min(y, mask.height - 1));
       const pixels: [number, number][] = [];
       for (let y = 0; y < mask.height; y++)
         for (let x = 0; x < mask.width; x++)
-          if ([at(x + 1, y), at(x, y + 1), at(x + 1, y + 1)].some((value) => value !== at(x, y))) pixels.push([x, y]);
+          if ([at(x + 1, y), at(x, y + 1), at(x + 1, y + 1)].some((value) => value !== at(x, y)))
+            pixels.push([x, y]);
       return pixels;
     };
     const a = boundary(first);
@@ -77,10 +85,17 @@ describe("boundary F1", () => {
 
   it("equals its definition", () => {
     fc.assert(
-      fc.property(arbitraryMasks({ min: 2, max: 2 }, 14), fc.constantFrom(0, 1, 1.5, 3), ([first, second], tolerancePixels) => {
-        expect(first!.boundaryF1(second!, { tolerancePixels })).toBeCloseTo(slowBoundaryF1(first!, second!, tolerancePixels), 9);
-        expect(first!.boundaryF1(first!)).toBe(1);
-      }),
+      fc.property(
+        arbitraryMasks({ min: 2, max: 2 }, 14),
+        fc.constantFrom(0, 1, 1.5, 3),
+        ([first, second], tolerancePixels) => {
+          expect(first!.boundaryF1(second!, { tolerancePixels })).toBeCloseTo(
+            slowBoundaryF1(first!, second!, tolerancePixels),
+            9,
+          );
+          expect(first!.boundaryF1(first!)).toBe(1);
+        },
+      ),
     );
   });
 
@@ -91,8 +106,14 @@ describe("boundary F1", () => {
   });
 
   it("refuses a bad tolerance", () => {
-    expectInvalidInput(() => Mask.full(2, 2).boundaryF1(Mask.full(2, 2), { tolerancePixels: -1 }), "tolerancePixels");
-    expectInvalidInput(() => Mask.full(2, 2).boundaryF1(Mask.full(2, 2), { tolerancePixels: Number.NaN }), "tolerancePixels");
+    expectInvalidInput(
+      () => Mask.full(2, 2).boundaryF1(Mask.full(2, 2), { tolerancePixels: -1 }),
+      "tolerancePixels",
+    );
+    expectInvalidInput(
+      () => Mask.full(2, 2).boundaryF1(Mask.full(2, 2), { tolerancePixels: Number.NaN }),
+      "tolerancePixels",
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-/** Stands for "no such pixel anywhere": larger than any squared distance in a picture that fits in memory. */
+/** Stands for "no such pixel anywhere". Squared distances stay below it for diagonals up to 46,000 pixels. */
 export const NO_DISTANCE = 2 ** 31 - 1;
 
 /**
@@ -10,7 +10,12 @@ export const NO_DISTANCE = 2 ** 31 - 1;
  * @param bitmap - Row-major `[height, width]` of 0 and 1.
  * @returns Row-major `[height, width]`; `NO_DISTANCE` everywhere when no pixel is `target`.
  */
-export function squaredDistances(bitmap: Uint8Array, width: number, height: number, target: 0 | 1): Int32Array<ArrayBuffer> {
+export function squaredDistances(
+  bitmap: Uint8Array,
+  width: number,
+  height: number,
+  target: 0 | 1,
+): Int32Array<ArrayBuffer> {
   const distances = new Int32Array(width * height);
   const found = sweepColumns(bitmap, width, height, target, distances);
   if (!found) return distances.fill(NO_DISTANCE);
@@ -20,7 +25,13 @@ export function squaredDistances(bitmap: Uint8Array, width: number, height: numb
 }
 
 /** Fills in the distance within each column, in pixels, `NO_DISTANCE` where a column has no target. */
-function sweepColumns(bitmap: Uint8Array, width: number, height: number, target: 0 | 1, distances: Int32Array): boolean {
+function sweepColumns(
+  bitmap: Uint8Array,
+  width: number,
+  height: number,
+  target: 0 | 1,
+  distances: Int32Array,
+): boolean {
   let found = false;
   for (let x = 0; x < width; x++) {
     if (bitmap[x] === target) found = true;
@@ -84,14 +95,10 @@ function sweepStretch(
     const inColumn = distances[row + x]!;
     if (inColumn === NO_DISTANCE) continue;
     const height = inColumn * inColumn + x * x;
-    let begins = from;
-    while (top >= 0) {
-      // The first whole column at which the new parabola lies below the top one.
-      begins = Math.floor((height - base[top]!) / (2 * (x - site[top]!))) + 1;
-      if (begins > lowestFrom[top]!) break;
-      top--;
-    }
-    if (top < 0) begins = from;
+    // A parabola that is higher than the new one where its own reign begins never is the lowest.
+    while (top >= 0 && base[top]! - height > 2 * lowestFrom[top]! * (site[top]! - x)) top--;
+    // The first whole column at which the new parabola lies below the one before.
+    const begins = top < 0 ? from : Math.floor((height - base[top]!) / (2 * (x - site[top]!))) + 1;
     if (begins >= last) continue;
     top++;
     site[top] = x;
@@ -102,8 +109,11 @@ function sweepStretch(
     distances.fill(NO_DISTANCE, row + first, row + last);
     return;
   }
-  for (let x = last - 1; x >= first; x--) {
-    while (lowestFrom[top]! > x) top--;
-    distances[row + x] = base[top]! + x * x - 2 * x * site[top]!;
+  for (let end = last; end > first; top--) {
+    const start = Math.max(first, lowestFrom[top]!);
+    const height = base[top]!;
+    const twice = 2 * site[top]!;
+    for (let x = start; x < end; x++) distances[row + x] = height + x * (x - twice);
+    end = Math.min(end, start);
   }
 }

@@ -39,7 +39,14 @@ function coverageLogits(mask: Mask, fit: FrameFit, side: number): Float32Array {
       const x = Math.floor(position / height);
       const y = position - x * height;
       const length = Math.min(left, height - y);
-      addSegment(coverage, side, x * columnsPerPixel, columnsPerPixel, y * rowsPerPixel, (y + length) * rowsPerPixel);
+      addSegment(
+        coverage,
+        side,
+        x * columnsPerPixel,
+        columnsPerPixel,
+        y * rowsPerPixel,
+        (y + length) * rowsPerPixel,
+      );
       position += length;
       left -= length;
     }
@@ -48,7 +55,14 @@ function coverageLogits(mask: Mask, fit: FrameFit, side: number): Float32Array {
 }
 
 /** Adds the area that one vertical strip of a mask covers in each cell of the plane. */
-function addSegment(coverage: Float32Array, side: number, x: number, width: number, top: number, bottom: number): void {
+function addSegment(
+  coverage: Float32Array,
+  side: number,
+  x: number,
+  width: number,
+  top: number,
+  bottom: number,
+): void {
   for (let column = Math.floor(x); column < side && column < x + width; column++) {
     const across = Math.min(column + 1, x + width) - Math.max(column, x);
     if (across <= 0) continue;

@@ -6,7 +6,12 @@ import { Mask } from "./mask.js";
 
 const offset = fc.integer({ min: -30, max: 30 });
 
-function expectPixels(mask: Mask, width: number, height: number, isSet: (x: number, y: number) => boolean): void {
+function expectPixels(
+  mask: Mask,
+  width: number,
+  height: number,
+  isSet: (x: number, y: number) => boolean,
+): void {
   expect([mask.width, mask.height]).toEqual([width, height]);
   expect(mask.toBitmap()).toEqual(drawBitmap(width, height, isSet).pixels);
   expect(mask.runs).toEqual(Mask.fromBitmap(mask.toBitmap(), width, height).runs);
@@ -16,7 +21,9 @@ describe("translate and crop", () => {
   it("move pixels and lose what leaves", () => {
     fc.assert(
       fc.property(arbitraryMask(), offset, offset, (mask, dx, dy) => {
-        expectPixels(mask.translate(dx, dy), mask.width, mask.height, (x, y) => mask.contains(x - dx, y - dy));
+        expectPixels(mask.translate(dx, dy), mask.width, mask.height, (x, y) =>
+          mask.contains(x - dx, y - dy),
+        );
       }),
     );
   });
@@ -66,10 +73,12 @@ describe("resize", () => {
         const covered = (X: number, Y: number) => {
           let area = 0;
           for (let x = 0; x < mask.width; x++) {
-            const across = Math.min((X + 1) * mask.width, (x + 1) * width) - Math.max(X * mask.width, x * width);
+            const across =
+              Math.min((X + 1) * mask.width, (x + 1) * width) - Math.max(X * mask.width, x * width);
             if (across <= 0) continue;
             for (let y = 0; y < mask.height; y++) {
-              const down = Math.min((Y + 1) * mask.height, (y + 1) * height) - Math.max(Y * mask.height, y * height);
+              const down =
+                Math.min((Y + 1) * mask.height, (y + 1) * height) - Math.max(Y * mask.height, y * height);
               if (down > 0 && mask.contains(x, y)) area += across * down;
             }
           }

@@ -36,17 +36,30 @@ describe("Mask", () => {
   });
 
   it("describes empty and full masks", () => {
-    expect(Mask.empty(4, 5)).toMatchObject({ area: 0, isEmpty: true, bbox: { x: 0, y: 0, width: 0, height: 0 } });
-    expect(Mask.full(4, 5)).toMatchObject({ area: 20, isEmpty: false, bbox: { x: 0, y: 0, width: 4, height: 5 } });
+    expect(Mask.empty(4, 5)).toMatchObject({
+      area: 0,
+      isEmpty: true,
+      bbox: { x: 0, y: 0, width: 0, height: 0 },
+    });
+    expect(Mask.full(4, 5)).toMatchObject({
+      area: 20,
+      isEmpty: false,
+      bbox: { x: 0, y: 0, width: 4, height: 5 },
+    });
   });
 
   it("refuses sizes and bitmaps that do not fit", () => {
     expect(() => Mask.empty(0, 5)).toThrow("width: expected a positive whole number of pixels, received 0");
-    expect(() => Mask.empty(5, 1.5)).toThrow("height: expected a positive whole number of pixels, received 1.5");
+    expect(() => Mask.empty(5, 1.5)).toThrow(
+      "height: expected a positive whole number of pixels, received 1.5",
+    );
     expect(() => Mask.fromBitmap([1, 0], 3, 1)).toThrow("bitmap: expected 3 values (3 × 1), received 2");
   });
 
   it("says what is missing when a mask without a codec should become a file", async () => {
-    await expect(Mask.empty(2, 2).toFile("mask.png")).rejects.toMatchObject({ code: "INVALID_INPUT", field: "mask" });
+    await expect(Mask.empty(2, 2).toFile("mask.png")).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      field: "mask",
+    });
   });
 });

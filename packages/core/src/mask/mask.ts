@@ -4,18 +4,45 @@ import { invalidInput, MaskeryError } from "../errors.js";
 import type { GrayImage, ImageSize, RgbaImage } from "../image/rgba-image.js";
 import { bitmapFromRuns, runsFromBitmap } from "./bitmap.js";
 import { boundaryF1, boundaryIou, defaultBoundaryTolerance } from "./boundary-metrics.js";
-import { type CocoRle, compressRuns, decompressCounts, normalizeCounts, type UncompressedRle } from "./coco-rle.js";
+import {
+  type CocoRle,
+  compressRuns,
+  decompressCounts,
+  normalizeCounts,
+  type UncompressedRle,
+} from "./coco-rle.js";
 import { type Connectivity, splitComponents } from "./components.js";
 import { polygonsFromRuns } from "./contours.js";
 import { polygonsFromLogits } from "./contours-from-logits.js";
 import { type DistanceTransformOptions, distanceTransform } from "./distance-plane.js";
+import {
+  type CocoAnnotation,
+  type CocoAnnotationOptions,
+  cocoAnnotationFromMask,
+} from "./format/coco-annotation.js";
+import { type MaskFileOptions, maskFileBytes } from "./format/mask-file.js";
+import { type GeoJsonFeature, type GeoJsonFeatureOptions, geoJsonFromMask } from "./format/write-geojson.js";
+import { maskToPng, maskToWebp } from "./format/write-mask-image.js";
+import { gzipMask } from "./format/write-packed-mask.js";
+import {
+  type SvgOptions,
+  type SvgPathOptions,
+  svgFromMask,
+  svgPathFromMask,
+} from "./format/write-svg-path.js";
 import type { LogitsPlane } from "./logits-plane.js";
 import type { Polygon } from "./polygon.js";
 import { type FillRule, type PolygonInput, runsFromPolygons } from "./rasterize-polygons.js";
 import { refine } from "./refine/refine.js";
 import type { RefineOptions } from "./refine/refine-options.js";
 import { resizeRuns } from "./resize-runs.js";
-import { combineManyRuns, combineRuns, invertRuns, type MaskOperation, maskOperations } from "./run-algebra.js";
+import {
+  combineManyRuns,
+  combineRuns,
+  invertRuns,
+  type MaskOperation,
+  maskOperations,
+} from "./run-algebra.js";
 import {
   copyBox,
   flipRunsHorizontally,
@@ -135,7 +162,10 @@ export class Mask {
     height: number,
     options: MaskDetails & { readonly threshold?: number } = {},
   ): Mask {
-    return new Mask(width, height, runsFromLogits(logits, width, height, options.threshold ?? 0), { ...options, logits });
+    return new Mask(width, height, runsFromLogits(logits, width, height, options.threshold ?? 0), {
+      ...options,
+      logits,
+    });
   }
 
   /**
@@ -152,7 +182,8 @@ export class Mask {
     if (typeof counts !== "string" && !Array.isArray(counts) && !ArrayBuffer.isView(counts)) {
       throw invalidInput("rle.counts", "a COCO string or a list of lengths", counts);
     }
-    const lengths = typeof counts === "string" ? decompressCounts(counts, "rle.counts") : (counts as readonly number[]);
+    const lengths =
+      typeof counts === "string" ? decompressCounts(counts, "rle.counts") : (counts as readonly number[]);
     return new Mask(width, height, normalizeCounts(lengths, width, height, "rle.counts"), details);
   }
 
@@ -175,7 +206,11 @@ export class Mask {
 
   /** Hardens a soft mask: foreground where alpha is at least `threshold` (default 128). The mask keeps the alpha plane. */
   static fromAlpha(alpha: GrayImage, options: MaskDetails & { readonly threshold?: number } = {}): Mask {
-    return Mask.fromBitmap(alpha.gray, alpha.width, alpha.height, { ...options, alpha, threshold: options.threshold ?? 128 });
+    return Mask.fromBitmap(alpha.gray, alpha.width, alpha.height, {
+      ...options,
+      alpha,
+      threshold: options.threshold ?? 128,
+    });
   }
 
   /**
@@ -194,7 +229,8 @@ export class Mask {
     const list = [...masks];
     const first = list[0];
     if (!first) throw invalidInput("masks", "at least one mask", list);
-    if (!maskOperations.includes(operation)) throw invalidInput("operation", maskOperations.join(", "), operation);
+    if (!maskOperations.includes(operation))
+      throw invalidInput("operation", maskOperations.join(", "), operation);
     list.forEach((mask, index) => {
       first.#checkSameSize(mask, `masks[${index}]`);
     });
@@ -326,7 +362,8 @@ export class Mask {
 
   /** Mirrors: `horizontal` exchanges left and right, `vertical` top and bottom. */
   flip(axis: "horizontal" | "vertical"): Mask {
-    if (axis !== "horizontal" && axis !== "vertical") throw invalidInput("axis", '"horizontal" or "vertical"', axis);
+    if (axis !== "horizontal" && axis !== "vertical")
+      throw invalidInput("axis", '"horizontal" or "vertical"', axis);
     const flipped = axis === "horizontal" ? flipRunsHorizontally : flipRunsVertically;
     return this.#derive(flipped(this.runs, this.width, this.height));
   }
@@ -351,7 +388,9 @@ export class Mask {
   components(options: { readonly connectivity?: Connectivity } = {}): Mask[] {
     const connectivity = options.connectivity ?? 8;
     if (connectivity !== 4 && connectivity !== 8) throw invalidInput("connectivity", "4 or 8", connectivity);
-    return splitComponents(this.runs, this.width, this.height, connectivity).map((runs) => this.#derive(runs));
+    return splitComponents(this.runs, this.width, this.height, connectivity).map((runs) =>
+      this.#derive(runs),
+    );
   }
 
   /**
@@ -371,13 +410,16 @@ export class Mask {
    * @throws MaskeryError `INVALID_INPUT` for `subpixel` on a mask without logits, or a bad tolerance or iteration count.
    */
   contours(options: ContourOptions = {}): Polygon[] {
-    if (options.subpixel && !this.logits) throw invalidInput("subpixel", "a mask that carries its logits", this.logits);
+    if (options.subpixel && !this.logits)
+      throw invalidInput("subpixel", "a mask that carries its logits", this.logits);
     let polygons =
       options.subpixel && this.logits
         ? polygonsFromLogits(this.logits, this.width, this.height)
         : polygonsFromRuns(this.runs, this.width, this.height);
-    if (options.tolerancePixels !== undefined) polygons = simplifyPolygons(polygons, { tolerancePixels: options.tolerancePixels });
-    if (options.smoothIterations !== undefined) polygons = smoothPolygons(polygons, { iterations: options.smoothIterations });
+    if (options.tolerancePixels !== undefined)
+      polygons = simplifyPolygons(polygons, { tolerancePixels: options.tolerancePixels });
+    if (options.smoothIterations !== undefined)
+      polygons = smoothPolygons(polygons, { iterations: options.smoothIterations });
     return polygons;
   }
 
@@ -416,23 +458,51 @@ export class Mask {
     return { size: [this.height, this.width], counts: compressRuns(this.runs) };
   }
 
+  /** The outline as the `d` of an SVG path, for both fill rules. @throws MaskeryError as `contours`. */
+  toSvgPath(options?: SvgPathOptions): string {
+    return svgPathFromMask(this, options);
+  }
+
+  /** A whole SVG document of the picture's size. @throws MaskeryError as `contours`. */
+  toSvg(options?: SvgOptions): string {
+    return svgFromMask(this, options);
+  }
+
+  /** A GeoJSON feature in pixel coordinates. @throws MaskeryError as `contours`. */
+  toGeoJson(options?: GeoJsonFeatureOptions): GeoJsonFeature {
+    return geoJsonFromMask(this, options);
+  }
+
+  /** A COCO annotation: polygons, or run lengths where the mask has a hole. @throws MaskeryError `INVALID_INPUT`. */
+  toCocoAnnotation(options: CocoAnnotationOptions): CocoAnnotation {
+    return cocoAnnotationFromMask(this, options);
+  }
+
+  /** Packed bits, gzipped: small on the wire. `gunzipMask` reads it. @throws MaskeryError `ABORTED`. */
+  toGzip(options?: CallOptions): Promise<Uint8Array> {
+    return gzipMask(this, options);
+  }
+
   /** Encodes a gray PNG, 255 inside and 0 outside. @throws MaskeryError `INVALID_INPUT` for a mask without a codec. */
-  toPng(options: CallOptions & { readonly bitDepth?: 1 | 8 } = {}): Promise<Uint8Array> {
-    const { codec } = this.#requireOutput();
-    return codec.encode(this.toGrayImage(), { ...options, format: "png" });
+  toPng(options: MaskFileOptions = {}): Promise<Uint8Array> {
+    return maskToPng(this, this.#requireOutput().codec, options);
+  }
+
+  /** Encodes a white WebP with the mask as alpha. @throws MaskeryError `INVALID_INPUT` for a mask without a codec. */
+  toWebp(options: CallOptions = {}): Promise<Uint8Array> {
+    return maskToWebp(this, this.#requireOutput().codec, options);
   }
 
   /**
-   * Writes a PNG file, whole or not at all.
-   * @throws MaskeryError `STORAGE_FAILED`; `UNSUPPORTED_FORMAT` for another extension than `.png`.
+   * Writes a file, whole or not at all: `.png`, `.webp`, `.svg`, `.json` (COCO run lengths) or `.geojson`.
+   * @throws MaskeryError `STORAGE_FAILED`; `UNSUPPORTED_FORMAT` for another extension; `INVALID_INPUT` for a mask without a
+   * codec; `ABORTED`.
    */
-  async toFile(path: string, options: CallOptions & { readonly bitDepth?: 1 | 8 } = {}): Promise<void> {
-    const { writeFile } = this.#requireOutput();
-    if (!writeFile) throw new MaskeryError("STORAGE_FAILED", "toFile: there is no file system here; use toPng()");
-    if (!/\.png$/i.test(path)) {
-      throw new MaskeryError("UNSUPPORTED_FORMAT", `path: expected a name ending in .png, received ${JSON.stringify(path)}`);
-    }
-    await writeFile(path, await this.toPng(options), options);
+  async toFile(path: string, options: MaskFileOptions = {}): Promise<void> {
+    const { codec, writeFile } = this.#requireOutput();
+    if (!writeFile)
+      throw new MaskeryError("STORAGE_FAILED", "toFile: there is no file system here; use toPng()");
+    await writeFile(path, await maskFileBytes(this, path, codec, options), options);
   }
 
   /** The same pixels with other details. */
@@ -449,7 +519,11 @@ export class Mask {
 
   #requireOutput(): ImageOutput {
     if (this.#output) return this.#output;
-    throw invalidInput("mask", "a mask made by a segmenter, or mask.with({ output })", "a mask without a codec");
+    throw invalidInput(
+      "mask",
+      "a mask made by a segmenter, or mask.with({ output })",
+      "a mask without a codec",
+    );
   }
 
   /** A mask of other pixels: what described the old ones is dropped. */
@@ -470,7 +544,8 @@ export class Mask {
 }
 
 function checkSide(field: string, length: number): void {
-  if (!Number.isSafeInteger(length) || length < 1) throw invalidInput(field, "a positive whole number of pixels", length);
+  if (!Number.isSafeInteger(length) || length < 1)
+    throw invalidInput(field, "a positive whole number of pixels", length);
 }
 
 function checkInteger(field: string, value: number): void {

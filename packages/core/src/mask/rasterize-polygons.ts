@@ -47,7 +47,8 @@ export function runsFromPolygons(
     for (const { row, direction } of rows) {
       const before = isInside(winding, rule);
       winding += direction;
-      if (isInside(winding, rule) !== before) builder.toggle(x * height + Math.min(height, Math.max(0, Math.ceil(row - 0.5))));
+      if (isInside(winding, rule) !== before)
+        builder.toggle(x * height + Math.min(height, Math.max(0, Math.ceil(row - 0.5))));
     }
   }
   return builder.finish(width * height);
@@ -63,7 +64,8 @@ function forEachRing(polygons: readonly PolygonInput[], visit: (ring: Ring, isHo
     visit(checkRing(polygon?.outer, `polygons[${index}].outer`), false);
     const holes = polygon?.holes ?? [];
     if (!Array.isArray(holes)) throw invalidInput(`polygons[${index}].holes`, "a list of rings", holes);
-    for (let hole = 0; hole < holes.length; hole++) visit(checkRing(holes[hole], `polygons[${index}].holes[${hole}]`), true);
+    for (let hole = 0; hole < holes.length; hole++)
+      visit(checkRing(holes[hole], `polygons[${index}].holes[${hole}]`), true);
   });
 }
 
@@ -105,7 +107,10 @@ class Crossings {
     const first = Math.max(0, Math.ceil(left - 0.5));
     const last = Math.min(this.#columns.length, Math.ceil(right - 0.5));
     for (let x = first; x < last; x++) {
-      const crossing = { row: leftRow + (x + 0.5 - left) * slope, direction: rightwards ? direction : -direction };
+      const crossing = {
+        row: leftRow + (x + 0.5 - left) * slope,
+        direction: rightwards ? direction : -direction,
+      };
       const column = this.#columns[x];
       if (column) column.push(crossing);
       else this.#columns[x] = [crossing];

@@ -3,10 +3,20 @@ import type { Runs } from "./runs.js";
 /** How several masks become one; `subtract` takes the second and all further masks away from the first. */
 export type MaskOperation = "union" | "intersect" | "subtract" | "xor";
 
-export const maskOperations = ["union", "intersect", "subtract", "xor"] as const satisfies readonly MaskOperation[];
+export const maskOperations = [
+  "union",
+  "intersect",
+  "subtract",
+  "xor",
+] as const satisfies readonly MaskOperation[];
 
 /** Bit `first + 2 * second` says whether a pixel with these memberships stays. */
-const truthTables: Record<MaskOperation, number> = { union: 0b1110, intersect: 0b1000, subtract: 0b0010, xor: 0b0110 };
+const truthTables: Record<MaskOperation, number> = {
+  union: 0b1110,
+  intersect: 0b1000,
+  subtract: 0b0010,
+  xor: 0b0110,
+};
 
 /**
  * Combines two masks of one size in one walk over both lists.

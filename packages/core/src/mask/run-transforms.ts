@@ -1,10 +1,16 @@
+import { segmentsFromRuns } from "./column-segments.js";
 import { RunBuilder } from "./run-builder.js";
 import type { BoundingBox, Runs } from "./runs.js";
-import { segmentsFromRuns } from "./column-segments.js";
 import { transposeRuns } from "./transpose-runs.js";
 
 /** Moves the pixels by whole numbers of columns and rows; what leaves the picture is lost. */
-export function translateRuns(runs: Runs, width: number, height: number, columns: number, rows: number): Runs {
+export function translateRuns(
+  runs: Runs,
+  width: number,
+  height: number,
+  columns: number,
+  rows: number,
+): Runs {
   return copyBox(runs, width, height, { x: -columns, y: -rows, width, height });
 }
 

@@ -16,8 +16,10 @@ function naiveBitmap(plane: LogitsPlane, width: number, height: number, threshol
     const rows = axis(y, plane.scaleY, plane.height);
     for (let x = 0; x < width; x++) {
       const columns = axis(x, plane.scaleX, plane.width);
-      const top = at(rows.low, columns.low) * (1 - columns.fraction) + at(rows.low, columns.high) * columns.fraction;
-      const bottom = at(rows.high, columns.low) * (1 - columns.fraction) + at(rows.high, columns.high) * columns.fraction;
+      const top =
+        at(rows.low, columns.low) * (1 - columns.fraction) + at(rows.low, columns.high) * columns.fraction;
+      const bottom =
+        at(rows.high, columns.low) * (1 - columns.fraction) + at(rows.high, columns.high) * columns.fraction;
       bitmap[y * width + x] = top * (1 - rows.fraction) + bottom * rows.fraction > threshold ? 1 : 0;
     }
   }
@@ -33,13 +35,25 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-function smoothPlane(seed: number, width: number, height: number, scaleX: number, scaleY: number): LogitsPlane {
+function smoothPlane(
+  seed: number,
+  width: number,
+  height: number,
+  scaleX: number,
+  scaleY: number,
+): LogitsPlane {
   const random = randomNumbers(seed);
-  const waves = Array.from({ length: 5 }, () => [random() * 0.4, random() * 0.4, random() * 6, random() * 4] as const);
+  const waves = Array.from(
+    { length: 5 },
+    () => [random() * 0.4, random() * 0.4, random() * 6, random() * 4] as const,
+  );
   const data = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      data[y * width + x] = waves.reduce((sum, [fx, fy, phase, size]) => sum + size * Math.sin(fx * x + fy * y + phase), 0);
+      data[y * width + x] = waves.reduce(
+        (sum, [fx, fy, phase, size]) => sum + size * Math.sin(fx * x + fy * y + phase),
+        0,
+      );
     }
   }
   return { data, width, height, scaleX, scaleY };
@@ -70,7 +84,9 @@ describe("Mask.fromLogits", () => {
           const expected = Mask.fromBitmap(naiveBitmap(logits, width, height, threshold), width, height);
           // Pixels exactly on a border may differ by rounding: float32 against double.
           const differing = mask.area + expected.area - 2 * overlap(mask, expected);
-          expect(differing, `seed ${seed}, threshold ${threshold}`).toBeLessThanOrEqual(Math.ceil(width * height * 1e-4));
+          expect(differing, `seed ${seed}, threshold ${threshold}`).toBeLessThanOrEqual(
+            Math.ceil(width * height * 1e-4),
+          );
         }
       }
     });
@@ -86,7 +102,13 @@ describe("Mask.fromLogits", () => {
   });
 
   it("gives empty and full masks for planes of one sign; zero is outside", () => {
-    const flat = (value: number) => ({ data: new Float32Array(64).fill(value), width: 8, height: 8, scaleX: 0.1, scaleY: 0.1 });
+    const flat = (value: number) => ({
+      data: new Float32Array(64).fill(value),
+      width: 8,
+      height: 8,
+      scaleX: 0.1,
+      scaleY: 0.1,
+    });
     expect(Mask.fromLogits(flat(-1), 80, 80).area).toBe(0);
     expect(Mask.fromLogits(flat(0), 80, 80).isEmpty).toBe(true);
     expect(Mask.fromLogits(flat(1), 80, 80).area).toBe(6400);

@@ -9,7 +9,12 @@ import type { Runs } from "./runs.js";
  * and testing `value > threshold`.
  * @param imageWidth - Pixels across the resulting mask; `imageHeight` likewise down.
  */
-export function runsFromLogits(plane: LogitsPlane, imageWidth: number, imageHeight: number, threshold = 0): Runs {
+export function runsFromLogits(
+  plane: LogitsPlane,
+  imageWidth: number,
+  imageHeight: number,
+  threshold = 0,
+): Runs {
   const { width, height, scaleX, scaleY } = plane;
   const columns = transpose(plane, threshold);
   const blend = new Float64Array(height);

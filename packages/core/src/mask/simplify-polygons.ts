@@ -23,7 +23,10 @@ export function simplifyRing(ring: Ring, options: { readonly tolerancePixels: nu
 }
 
 /** `simplifyRing` on every ring. */
-export function simplifyPolygons(polygons: readonly Polygon[], options: { readonly tolerancePixels: number }): Polygon[] {
+export function simplifyPolygons(
+  polygons: readonly Polygon[],
+  options: { readonly tolerancePixels: number },
+): Polygon[] {
   checkTolerance(options.tolerancePixels);
   return mapRings(polygons, (ring) => simplifyRing(ring, options));
 }

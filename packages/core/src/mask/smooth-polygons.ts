@@ -23,7 +23,10 @@ export function smoothRing(ring: Ring, options: { readonly iterations?: number }
 }
 
 /** `smoothRing` on every ring. */
-export function smoothPolygons(polygons: readonly Polygon[], options: { readonly iterations?: number } = {}): Polygon[] {
+export function smoothPolygons(
+  polygons: readonly Polygon[],
+  options: { readonly iterations?: number } = {},
+): Polygon[] {
   return mapRings(polygons, (ring) => smoothRing(ring, options));
 }
 

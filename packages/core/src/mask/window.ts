@@ -1,7 +1,7 @@
 import { runsFromBitmap } from "./bitmap.js";
 import { rowChangesFromRuns } from "./row-changes.js";
-import type { BoundingBox, Runs } from "./runs.js";
 import { copyBox } from "./run-transforms.js";
+import type { BoundingBox, Runs } from "./runs.js";
 
 /** A rectangular part of a picture in whole pixels, inside the picture. */
 export type PixelWindow = BoundingBox;
@@ -35,7 +35,12 @@ export function boxAroundBoth(first: BoundingBox, second: BoundingBox): Bounding
 }
 
 /** Row-major bitmap of one part of a mask, 1 inside and 0 outside. */
-export function windowBitmap(runs: Runs, width: number, height: number, window: PixelWindow): Uint8Array<ArrayBuffer> {
+export function windowBitmap(
+  runs: Runs,
+  width: number,
+  height: number,
+  window: PixelWindow,
+): Uint8Array<ArrayBuffer> {
   const { rowStart, columns } = rowChangesFromRuns(runs, width, height);
   const bitmap = new Uint8Array(window.width * window.height);
   const right = window.x + window.width;

@@ -6,8 +6,7 @@ import type { FrameFit } from "../image/frame-fit.js";
 import type { RgbaImage } from "../image/rgba-image.js";
 import type { LogitsPlane } from "../mask/logits-plane.js";
 import type { Prompt } from "../prompt/prompt.js";
-import type { ModelSpec } from "./model-spec.js";
-import type { layoutNames } from "./model-spec.js";
+import type { layoutNames, ModelSpec } from "./model-spec.js";
 
 export type LayoutName = (typeof layoutNames)[number];
 
@@ -38,7 +37,13 @@ export interface Layout {
   /** @throws MaskeryError `MODEL_CORRUPT` when the graphs do not carry this layout's tensors. */
   check(encoder: Pick<Graph, "inputs" | "outputs">, decoder: Pick<Graph, "inputs" | "outputs">): void;
   /** Encodes a picture that lies in the model's frame as `fit` says. */
-  encode(graph: Graph, image: RgbaImage, fit: FrameFit, spec: ModelSpec, options: CallOptions): Promise<NamedTensors>;
+  encode(
+    graph: Graph,
+    image: RgbaImage,
+    fit: FrameFit,
+    spec: ModelSpec,
+    options: CallOptions,
+  ): Promise<NamedTensors>;
   /** Decodes objects of one picture, in order. */
   decode(
     graph: Graph,
@@ -51,7 +56,11 @@ export interface Layout {
 }
 
 /** @throws MaskeryError `MODEL_CORRUPT` naming the first tensor that a graph lacks. */
-export function requireTensors(found: readonly TensorInfo[], expected: readonly string[], where: string): void {
+export function requireTensors(
+  found: readonly TensorInfo[],
+  expected: readonly string[],
+  where: string,
+): void {
   for (const name of expected) {
     if (found.some((tensor) => tensor.name === name)) continue;
     const names = found.map((tensor) => tensor.name).join(", ");

@@ -40,6 +40,14 @@ export const modelSpecSchema = z.object({
   }),
   /** Side of the square plane of earlier logits that the decoder takes. */
   maskInputSize: z.number().int().positive(),
+  /** Defaults of automatic masks, where this model's scores and logits lie elsewhere than SAM2's. */
+  everything: z
+    .object({
+      predIouThresh: z.number().max(1).optional(),
+      stabilityScoreThresh: z.number().max(1).optional(),
+      stabilityScoreOffset: z.number().nonnegative().optional(),
+    })
+    .optional(),
 });
 
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
@@ -58,5 +66,13 @@ export function parseModelSpec(input: unknown): ModelSpec {
 export function modelFingerprint(spec: ModelSpec): string {
   const weights = (file: ModelFile) => file.sha256 ?? `${spec.id}@${spec.version}/${file.name}`;
   const { size, resize, mean, std } = spec.image;
-  return [weights(spec.files.encoder), weights(spec.files.decoder), spec.layout, size, resize, ...mean, ...std].join("|");
+  return [
+    weights(spec.files.encoder),
+    weights(spec.files.decoder),
+    spec.layout,
+    size,
+    resize,
+    ...mean,
+    ...std,
+  ].join("|");
 }

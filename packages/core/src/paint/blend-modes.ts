@@ -66,12 +66,29 @@ const greatestOf = (first: number, second: number, third: number): number => {
   return greatest > third ? greatest : third;
 };
 
+/** What a colour mode takes from where, asked once for a layer and not for every pixel. */
+export interface ColorBlend {
+  /** Red, green and blue to begin with: the paint's or the backdrop's. */
+  readonly startsFromPaint: boolean;
+  /** Whether the spread of the channels is replaced by that of the other colour (SetSat). */
+  readonly setsSaturation: boolean;
+  /** Whose luminosity the result has. */
+  readonly luminosityOfPaint: boolean;
+}
+
+export const colorBlends: Readonly<Record<ColorBlendMode, ColorBlend>> = {
+  hue: { startsFromPaint: true, setsSaturation: true, luminosityOfPaint: false },
+  saturation: { startsFromPaint: false, setsSaturation: true, luminosityOfPaint: false },
+  color: { startsFromPaint: true, setsSaturation: false, luminosityOfPaint: false },
+  luminosity: { startsFromPaint: false, setsSaturation: false, luminosityOfPaint: true },
+};
+
 /**
  * Blends whole colours; numbers from 0 to `most`, any unit as long as all agree. The result is written to `result` as red,
  * green, blue. SetSat, SetLum and ClipColor of the source in one go, without a triple for each step: this runs per pixel.
  */
 export function blendColors(
-  mode: ColorBlendMode,
+  { startsFromPaint, setsSaturation, luminosityOfPaint }: ColorBlend,
   backdropRed: number,
   backdropGreen: number,
   backdropBlue: number,
@@ -81,15 +98,14 @@ export function blendColors(
   most: number,
   result: Float64Array,
 ): void {
-  const fromPaint = mode === "hue" || mode === "color";
-  let red = fromPaint ? paintRed : backdropRed;
-  let green = fromPaint ? paintGreen : backdropGreen;
-  let blue = fromPaint ? paintBlue : backdropBlue;
-  if (mode === "hue" || mode === "saturation") {
-    const saturation =
-      mode === "hue"
-        ? greatestOf(backdropRed, backdropGreen, backdropBlue) - leastOf(backdropRed, backdropGreen, backdropBlue)
-        : greatestOf(paintRed, paintGreen, paintBlue) - leastOf(paintRed, paintGreen, paintBlue);
+  let red = startsFromPaint ? paintRed : backdropRed;
+  let green = startsFromPaint ? paintGreen : backdropGreen;
+  let blue = startsFromPaint ? paintBlue : backdropBlue;
+  if (setsSaturation) {
+    const saturation = startsFromPaint
+      ? greatestOf(backdropRed, backdropGreen, backdropBlue) -
+        leastOf(backdropRed, backdropGreen, backdropBlue)
+      : greatestOf(paintRed, paintGreen, paintBlue) - leastOf(paintRed, paintGreen, paintBlue);
     // SetSat: the least channel becomes 0 and the greatest `saturation`.
     const least = leastOf(red, green, blue);
     const spread = greatestOf(red, green, blue) - least;
@@ -98,10 +114,9 @@ export function blendColors(
     green = (green - least) * stretch;
     blue = (blue - least) * stretch;
   }
-  const luminosity =
-    mode === "luminosity"
-      ? 0.3 * paintRed + 0.59 * paintGreen + 0.11 * paintBlue
-      : 0.3 * backdropRed + 0.59 * backdropGreen + 0.11 * backdropBlue;
+  const luminosity = luminosityOfPaint
+    ? 0.3 * paintRed + 0.59 * paintGreen + 0.11 * paintBlue
+    : 0.3 * backdropRed + 0.59 * backdropGreen + 0.11 * backdropBlue;
   // SetLum, then ClipColor: towards grey of the same luminosity until every channel fits.
   const shift = luminosity - (0.3 * red + 0.59 * green + 0.11 * blue);
   red += shift;

@@ -24,15 +24,28 @@ describe("parseColor", () => {
     expect(formatColor(parseColor(text))).toBe(expected);
   });
 
-  it.each(["", "#12", "#12345", "#ggg", "reddish", "transparent", "rgb(1,2)", "rgb(1%,2,3)", "hsl(1,2,3)", "rgb(1,2,3", "hsl(50% 1% 1%)"])(
-    "refuses %j",
-    (text) => {
-      expect(() => parseColor(text)).toThrow(expect.objectContaining({ code: "INVALID_INPUT", field: "color" }));
-    },
-  );
+  it.each([
+    "",
+    "#12",
+    "#12345",
+    "#ggg",
+    "reddish",
+    "transparent",
+    "rgb(1,2)",
+    "rgb(1%,2,3)",
+    "hsl(1,2,3)",
+    "rgb(1,2,3",
+    "hsl(50% 1% 1%)",
+  ])("refuses %j", (text) => {
+    expect(() => parseColor(text)).toThrow(
+      expect.objectContaining({ code: "INVALID_INPUT", field: "color" }),
+    );
+  });
 
   it("refuses what is no text", () => {
-    expect(() => parseColor(12 as never, "layers[0].color")).toThrow(/^layers\[0\]\.color: expected a colour: .*, received 12$/);
+    expect(() => parseColor(12 as never, "layers[0].color")).toThrow(
+      /^layers\[0\]\.color: expected a colour: .*, received 12$/,
+    );
   });
 
   it("knows the 148 names of CSS", () => {

@@ -11,7 +11,8 @@ export interface Rgba {
   readonly alpha: number;
 }
 
-const EXPECTED = "a colour: #rgb, #rgba, #rrggbb, #rrggbbaa, rgb(), rgba(), hsl(), hsla() or a CSS colour name";
+const EXPECTED =
+  "a colour: #rgb, #rgba, #rrggbb, #rrggbbaa, rgb(), rgba(), hsl(), hsla() or a CSS colour name";
 
 const NUMBER = "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)";
 const FUNCTION = new RegExp(
@@ -65,7 +66,9 @@ function parseFunction(word: string): Rgba | undefined {
   // Percentages for all channels or for none.
   if (firstUnit === "deg" || firstUnit !== secondUnit || secondUnit !== thirdUnit) return undefined;
   const divisor = firstUnit ? 100 / 255 : 1;
-  const [red, green, blue] = [first, second, third].map((value) => Math.round(clamp(Number(value) / divisor, 255)));
+  const [red, green, blue] = [first, second, third].map((value) =>
+    Math.round(clamp(Number(value) / divisor, 255)),
+  );
   return { red: red!, green: green!, blue: blue!, alpha };
 }
 

@@ -1,4 +1,12 @@
-import { type BlendMode, blendColors, channelBlends, type ChannelBlendMode, isColorBlendMode, type ColorBlendMode } from "./blend-modes.js";
+import {
+  type BlendMode,
+  blendColors,
+  type ChannelBlendMode,
+  type ColorBlend,
+  channelBlends,
+  colorBlends,
+  isColorBlendMode,
+} from "./blend-modes.js";
 import { layOver } from "./pixels.js";
 
 /** A stretch of one row to paint. */
@@ -22,7 +30,7 @@ export interface PaintedStretch {
  */
 export function compositeStretch(mode: BlendMode, stretch: PaintedStretch): void {
   if (mode === "normal") compositeNormal(stretch);
-  else if (isColorBlendMode(mode)) compositeColors(mode, stretch);
+  else if (isColorBlendMode(mode)) compositeColors(colorBlends[mode], stretch);
   else compositeChannels(blendTable(mode), stretch);
 }
 
@@ -42,7 +50,10 @@ function compositeNormal({ data, start, end, paint, coverage, opacity }: Painted
   }
 }
 
-function compositeChannels(table: Float32Array, { data, start, end, paint, coverage, opacity }: PaintedStretch): void {
+function compositeChannels(
+  table: Float32Array,
+  { data, start, end, paint, coverage, opacity }: PaintedStretch,
+): void {
   const scale = coverage ? opacity / 65025 : opacity / 255;
   for (let pixel = start, source = 0, target = start * 4; pixel < end; pixel++, source += 4, target += 4) {
     const alpha = coverage ? paint[source + 3]! * coverage[pixel]! * scale : paint[source + 3]! * scale;
@@ -61,13 +72,16 @@ function compositeChannels(table: Float32Array, { data, start, end, paint, cover
   }
 }
 
-function compositeColors(mode: ColorBlendMode, { data, start, end, paint, coverage, opacity }: PaintedStretch): void {
+function compositeColors(
+  blend: ColorBlend,
+  { data, start, end, paint, coverage, opacity }: PaintedStretch,
+): void {
   const scale = coverage ? opacity / 65025 : opacity / 255;
   const blended = new Float64Array(3);
   for (let pixel = start, source = 0, target = start * 4; pixel < end; pixel++, source += 4, target += 4) {
     const alpha = coverage ? paint[source + 3]! * coverage[pixel]! * scale : paint[source + 3]! * scale;
     blendColors(
-      mode,
+      blend,
       data[target]!,
       data[target + 1]!,
       data[target + 2]!,
@@ -110,7 +124,10 @@ function blendTable(mode: ChannelBlendMode): Float32Array {
   let table = tables.get(mode);
   if (!table) {
     const blend = channelBlends[mode];
-    table = Float32Array.from({ length: 65536 }, (_, index) => 255 * blend((index & 255) / 255, (index >> 8) / 255));
+    table = Float32Array.from(
+      { length: 65536 },
+      (_, index) => 255 * blend((index & 255) / 255, (index >> 8) / 255),
+    );
     tables.set(mode, table);
   }
   return table;

@@ -1,8 +1,8 @@
 import { invalidInput } from "../errors.js";
 import { checkRgbaImage, type RgbaImage } from "../image/rgba-image.js";
+import { wholeNumberBetween } from "../number-between.js";
 import { textSize } from "./bitmap-font.js";
 import { parseColor, type Rgba } from "./color.js";
-import { wholeNumberBetween } from "../number-between.js";
 import { type Canvas, emptyCanvas, layOver } from "./pixels.js";
 import { resizeImage, sizeToFit } from "./resize-image.js";
 import { drawText, fillRectangle, readableOn } from "./text-label.js";
@@ -20,22 +20,28 @@ export interface ContactSheetOptions {
   readonly checkerboard?: boolean;
   /** One line under each picture; what does not fit is cut. */
   readonly captions?: readonly (string | undefined)[];
-  /** Size of the letters: 5 × 7 pixels times this whole number. Default 2. */
+  /** Size of the letters: 5 × 9 pixels times this whole number. Default 2. */
   readonly captionScale?: number;
 }
 
 const CHECKER_PIXELS = 8;
-const MAX_SHEET_SIDE = 20_000;
 
 /**
  * Puts pictures on one sheet, row by row.
- * @throws MaskeryError `INVALID_INPUT` for an empty list, a broken picture, an option out of range or a sheet of more than
- * 20 000 pixels on a side.
+ * @throws MaskeryError `INVALID_INPUT` for an empty list, a broken picture or an option out of range; `IMAGE_TOO_LARGE` for
+ * a sheet of more than 128 million pixels.
  */
 export function contactSheet(images: readonly RgbaImage[], options: ContactSheetOptions = {}): RgbaImage {
-  if (!Array.isArray(images) || images.length === 0) throw invalidInput("images", "a list of at least one picture", images);
+  if (!Array.isArray(images) || images.length === 0)
+    throw invalidInput("images", "a list of at least one picture", images);
   images.forEach((image: RgbaImage, index) => checkRgbaImage(image, `images[${index}]`));
-  const columns = wholeNumberBetween("columns", options.columns, Math.ceil(Math.sqrt(images.length)), 1, 1000);
+  const columns = wholeNumberBetween(
+    "columns",
+    options.columns,
+    Math.ceil(Math.sqrt(images.length)),
+    1,
+    1000,
+  );
   const cellWidth = wholeNumberBetween("cell.width", options.cell?.width, 240, 1, 10_000);
   const cellHeight = wholeNumberBetween("cell.height", options.cell?.height, 240, 1, 10_000);
   const gap = wholeNumberBetween("gap", options.gap, 8, 0, 1000);
@@ -45,9 +51,6 @@ export function contactSheet(images: readonly RgbaImage[], options: ContactSheet
   const rows = Math.ceil(images.length / columns);
   const width = gap + columns * (cellWidth + gap);
   const height = gap + rows * (cellHeight + captionHeight + gap);
-  if (width > MAX_SHEET_SIDE || height > MAX_SHEET_SIDE) {
-    throw invalidInput("images", `a sheet of at most ${MAX_SHEET_SIDE} pixels on a side`, `${width} × ${height}`);
-  }
   const sheet = emptyCanvas(width, height);
   fillRectangle(sheet, 0, 0, width, height, background);
   images.forEach((image: RgbaImage, index) => {
@@ -59,7 +62,16 @@ export function contactSheet(images: readonly RgbaImage[], options: ContactSheet
     const y = top + ((cellHeight - size.height) >> 1);
     drawImage(sheet, shown, x, y, options.checkerboard ?? true);
     const caption = options.captions?.[index];
-    if (caption) drawCaption(sheet, caption, left, top + cellHeight + 2 * scale, cellWidth, scale, readableOn(background));
+    if (caption)
+      drawCaption(
+        sheet,
+        caption,
+        left,
+        top + cellHeight + 2 * scale,
+        cellWidth,
+        scale,
+        readableOn(background),
+      );
   });
   return sheet;
 }
@@ -73,12 +85,30 @@ function drawImage(sheet: Canvas, image: RgbaImage, left: number, top: number, c
         const light = (Math.floor(x / CHECKER_PIXELS) + Math.floor(y / CHECKER_PIXELS)) % 2 === 0 ? 235 : 205;
         layOver(sheet.data, target, light, light, light, 1);
       }
-      layOver(sheet.data, target, image.data[source]!, image.data[source + 1]!, image.data[source + 2]!, alpha / 255);
+      layOver(
+        sheet.data,
+        target,
+        image.data[source]!,
+        image.data[source + 1]!,
+        image.data[source + 2]!,
+        alpha / 255,
+      );
     }
   }
 }
 
-function drawCaption(sheet: Canvas, text: string, x: number, y: number, width: number, scale: number, color: Rgba): void {
-  const letters = Math.max(0, Math.floor((width / scale + 1) / (textSize("AA", 1).width - textSize("A", 1).width)));
+function drawCaption(
+  sheet: Canvas,
+  text: string,
+  x: number,
+  y: number,
+  width: number,
+  scale: number,
+  color: Rgba,
+): void {
+  const letters = Math.max(
+    0,
+    Math.floor((width / scale + 1) / (textSize("AA", 1).width - textSize("A", 1).width)),
+  );
   drawText(sheet, Array.from(text).slice(0, letters).join(""), x, y, scale, color);
 }

@@ -5,7 +5,12 @@ import { type PixelWindow, windowAround } from "../mask/window.js";
 
 /** How much of each pixel a mask covers: either whole pixels, as spans, or a soft plane. */
 export type Coverage =
-  | { readonly kind: "hard"; readonly window: PixelWindow; readonly changes: RowChanges; readonly width: number }
+  | {
+      readonly kind: "hard";
+      readonly window: PixelWindow;
+      readonly changes: RowChanges;
+      readonly width: number;
+    }
   | {
       readonly kind: "soft";
       /** Outside this part of the picture nothing is covered. */
@@ -25,7 +30,13 @@ export function coverageOf(mask: Mask, featherPixels = 0): Coverage {
     const window = windowAround(mask.bbox, featherPixels + 1, width, height);
     return { kind: "soft", window, alpha: featherAlpha(mask, featherPixels).gray, width };
   }
-  if (mask.alpha) return { kind: "soft", window: windowOfPlane(mask.alpha.gray, width, height), alpha: mask.alpha.gray, width };
+  if (mask.alpha)
+    return {
+      kind: "soft",
+      window: windowOfPlane(mask.alpha.gray, width, height),
+      alpha: mask.alpha.gray,
+      width,
+    };
   return { kind: "hard", window: mask.bbox, changes: rowChangesFromRuns(mask.runs, width, height), width };
 }
 
@@ -33,7 +44,10 @@ export function coverageOf(mask: Mask, featherPixels = 0): Coverage {
  * Visits what is covered, row by row from the top.
  * @param visit - Gets row, first column, column after the last; all of it is covered by some amount, hard masks wholly.
  */
-export function forEachCoveredSpan(coverage: Coverage, visit: (y: number, start: number, end: number) => void): void {
+export function forEachCoveredSpan(
+  coverage: Coverage,
+  visit: (y: number, start: number, end: number) => void,
+): void {
   const { window, width } = coverage;
   for (let y = window.y; y < window.y + window.height; y++) {
     if (coverage.kind === "hard") {
@@ -77,5 +91,7 @@ function windowOfPlane(plane: Uint8Array, width: number, height: number): PixelW
     if (minY === height) minY = y;
     maxY = y;
   }
-  return maxY < 0 ? { x: 0, y: 0, width: 0, height: 0 } : { x: minX, y: minY, width: maxX - minX + 1, height: maxY - minY + 1 };
+  return maxY < 0
+    ? { x: 0, y: 0, width: 0, height: 0 }
+    : { x: minX, y: minY, width: maxX - minX + 1, height: maxY - minY + 1 };
 }

@@ -1,8 +1,8 @@
 import { invalidInput } from "../errors.js";
 import { checkRgbaImage, isRgbaImage, type RgbaImage } from "../image/rgba-image.js";
 import type { Mask } from "../mask/mask.js";
-import { parseColor, type Rgba } from "./color.js";
 import { numberBetween, wholeNumberBetween } from "../number-between.js";
+import { parseColor, type Rgba } from "./color.js";
 
 export interface CutoutOptions {
   /** Cuts the result to the object's box. Default false: the size of the picture. */

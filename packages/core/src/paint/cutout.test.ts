@@ -49,7 +49,8 @@ describe("cutout", () => {
 
   it("does not let the object bleed into the blurred background", () => {
     const image = flatImage(40, 40, [0, 0, 255, 255]);
-    for (let y = 15; y < 25; y++) for (let x = 15; x < 25; x++) image.data.set([255, 0, 0, 255], (y * 40 + x) * 4);
+    for (let y = 15; y < 25; y++)
+      for (let x = 15; x < 25; x++) image.data.set([255, 0, 0, 255], (y * 40 + x) * 4);
     const result = cutout(image, square(40, 40, 15, 15, 10), { background: { blur: 5 } });
     expect(pixelAt(result, 14, 14)).toEqual([0, 0, 255, 255]);
     expect(pixelAt(result, 15, 15)).toEqual([255, 0, 0, 255]);
@@ -62,7 +63,9 @@ describe("cutout", () => {
     expect(pixelAt(outlined, 9, 12)).toEqual([255, 255, 255, 255]);
     expect(pixelAt(outlined, 7, 12)).toEqual([0, 0, 0, 0]);
     expect(pixelAt(outlined, 12, 12)).toEqual([0, 255, 0, 255]);
-    const shadowed = cutout(image, mask, { shadow: { offsetX: 4, offsetY: 0, blur: 0, opacity: 0.4, color: "black" } });
+    const shadowed = cutout(image, mask, {
+      shadow: { offsetX: 4, offsetY: 0, blur: 0, opacity: 0.4, color: "black" },
+    });
     expect(pixelAt(shadowed, 19, 12)).toEqual([0, 0, 0, 102]);
     expect(pixelAt(shadowed, 12, 12)).toEqual([0, 255, 0, 255]);
     expect(pixelAt(shadowed, 9, 12)).toEqual([0, 0, 0, 0]);
@@ -75,6 +78,15 @@ describe("cutout", () => {
     const [inside, outside] = [pixelAt(result, 5, 10)[3]!, pixelAt(result, 4, 10)[3]!];
     expect(inside).toBeGreaterThan(outside);
     expect(outside).toBeGreaterThan(0);
+  });
+
+  it("cuts out with the colours that refine found", () => {
+    const image = flatImage(2, 1, [200, 0, 0, 255]);
+    const alpha = { width: 2, height: 1, gray: Uint8Array.of(255, 128) };
+    const mask = Mask.full(2, 1).with({ alpha, foreground: flatImage(2, 1, [0, 0, 200, 255]) });
+    expect(pixelAt(cutout(image, mask), 1, 0)).toEqual([0, 0, 200, 128]);
+    // Another edge than the one the colours were made for.
+    expect(pixelAt(cutout(image, mask, { feather: 1 }), 0, 0)).toEqual([200, 0, 0, 255]);
   });
 
   it("removes the old background's colour from a soft edge", () => {
@@ -110,9 +122,17 @@ describe("cutout", () => {
     expect(run).toThrow(expect.objectContaining({ code: "INVALID_INPUT", field }));
   });
 
+  it("refuses results that no memory holds", () => {
+    const run = () =>
+      cutout(flatImage(4, 4, [0, 0, 0, 255]), Mask.full(4, 4), { crop: true, padding: 10_000 });
+    expect(run).toThrow(expect.objectContaining({ code: "IMAGE_TOO_LARGE" }));
+  });
+
   it("refuses masks that do not fit and crops of nothing", () => {
     const image = flatImage(4, 4, [0, 0, 0, 255]);
-    expect(() => cutout(image, Mask.full(4, 5))).toThrow("mask: expected a mask of 4 × 4, the size of the picture, received 4 × 5");
+    expect(() => cutout(image, Mask.full(4, 5))).toThrow(
+      "mask: expected a mask of 4 × 4, the size of the picture, received 4 × 5",
+    );
     expect(() => cutout(image, Mask.empty(4, 4), { crop: true })).toThrow(MaskeryError);
     expect(Array.from(cutout(image, Mask.empty(4, 4)).data)).toEqual(new Array(64).fill(0));
   });

@@ -5,7 +5,12 @@ import { squaredDistances } from "../mask/distance-transform.js";
  * @param alpha - Row-major `[height, width]`, 0..255.
  */
 export function dilatedPlane(alpha: Uint8Array, width: number, height: number, pixels: number): Uint8Array {
-  const distances = squaredDistances(alpha.map((value) => (value >= 128 ? 1 : 0)), width, height, 1);
+  const distances = squaredDistances(
+    alpha.map((value) => (value >= 128 ? 1 : 0)),
+    width,
+    height,
+    1,
+  );
   const furthest = (pixels + 1) * (pixels + 1);
   const plane = new Uint8Array(alpha.length);
   for (let index = 0; index < plane.length; index++) {

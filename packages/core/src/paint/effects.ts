@@ -1,10 +1,10 @@
 import { checkRgbaImage, type RgbaImage } from "../image/rgba-image.js";
 import type { Mask } from "../mask/mask.js";
 import { windowAround } from "../mask/window.js";
+import { numberBetween, wholeNumberBetween } from "../number-between.js";
 import { blurWindow } from "./blur-image.js";
 import { alphaPlane, coverageOf, forEachCoveredSpan } from "./coverage.js";
 import { linearOfByte, srgbOfLinear } from "./oklab.js";
-import { numberBetween, wholeNumberBetween } from "../number-between.js";
 import { type Canvas, checkMaskFits, copyToCanvas } from "./pixels.js";
 
 interface SoftEdgeOptions {
@@ -37,8 +37,14 @@ const MAX_PIXELS = 10_000;
 export function blurBackground(image: RgbaImage, mask: Mask, options: BlurOptions = {}): RgbaImage {
   const { alpha, deviation } = prepareBlur(image, mask, options);
   const whole = { x: 0, y: 0, width: image.width, height: image.height };
-  const result = blurWindow(image, whole, deviation, alpha.map((value) => 255 - value));
-  for (let pixel = 0; pixel < alpha.length; pixel++) mixPixel(result.data, pixel * 4, image.data, pixel * 4, alpha[pixel]! / 255);
+  const result = blurWindow(
+    image,
+    whole,
+    deviation,
+    alpha.map((value) => 255 - value),
+  );
+  for (let pixel = 0; pixel < alpha.length; pixel++)
+    mixPixel(result.data, pixel * 4, image.data, pixel * 4, alpha[pixel]! / 255);
   return result;
 }
 
@@ -58,7 +64,13 @@ export function blurRegion(image: RgbaImage, mask: Mask, options: BlurOptions = 
   forEachCoveredSpan(coverage, (y, start, end) => {
     for (let x = start; x < end; x++) {
       const pixel = y * image.width + x;
-      mixPixel(result.data, pixel * 4, blurred.data, ((y - window.y) * window.width + x - window.x) * 4, alpha[pixel]! / 255);
+      mixPixel(
+        result.data,
+        pixel * 4,
+        blurred.data,
+        ((y - window.y) * window.width + x - window.x) * 4,
+        alpha[pixel]! / 255,
+      );
     }
   });
   return result;
@@ -106,7 +118,8 @@ function blockMeans(image: RgbaImage, block: number, columns: number): Uint8Clam
     for (let x = 0; x < image.width; x++, source += 4) {
       const target = (row + Math.floor(x / block)) * 5;
       const alpha = image.data[source + 3]!;
-      for (let channel = 0; channel < 3; channel++) sums[target + channel]! += image.data[source + channel]! * alpha;
+      for (let channel = 0; channel < 3; channel++)
+        sums[target + channel]! += image.data[source + channel]! * alpha;
       sums[target + 3]! += alpha;
       sums[target + 4]! += 1;
     }
@@ -115,7 +128,8 @@ function blockMeans(image: RgbaImage, block: number, columns: number): Uint8Clam
   for (let index = 0; index < columns * rows; index++) {
     const alpha = sums[index * 5 + 3]!;
     if (alpha === 0) continue;
-    for (let channel = 0; channel < 3; channel++) means[index * 4 + channel] = sums[index * 5 + channel]! / alpha;
+    for (let channel = 0; channel < 3; channel++)
+      means[index * 4 + channel] = sums[index * 5 + channel]! / alpha;
     means[index * 4 + 3] = alpha / sums[index * 5 + 4]!;
   }
   return means;
@@ -126,17 +140,26 @@ function blockMeans(image: RgbaImage, block: number, columns: number): Uint8Clam
  * @returns A new picture; `image` is not changed.
  * @throws MaskeryError as `blurBackground`.
  */
-export function desaturateBackground(image: RgbaImage, mask: Mask, options: DesaturateOptions = {}): RgbaImage {
+export function desaturateBackground(
+  image: RgbaImage,
+  mask: Mask,
+  options: DesaturateOptions = {},
+): RgbaImage {
   const result = copyToCanvas(image);
   checkMaskFits(mask, image);
   const amount = numberBetween("amount", options.amount, 1, 0, 1);
-  const alpha = alphaPlane(mask, coverageOf(mask, numberBetween("feather", options.feather, 0, 0, MAX_PIXELS)));
+  const alpha = alphaPlane(
+    mask,
+    coverageOf(mask, numberBetween("feather", options.feather, 0, 0, MAX_PIXELS)),
+  );
   const { data } = result;
   for (let pixel = 0, offset = 0; pixel < alpha.length; pixel++, offset += 4) {
     const share = amount * (1 - alpha[pixel]! / 255);
     if (share === 0) continue;
     const luminance =
-      0.2126 * linearOfByte[data[offset]!]! + 0.7152 * linearOfByte[data[offset + 1]!]! + 0.0722 * linearOfByte[data[offset + 2]!]!;
+      0.2126 * linearOfByte[data[offset]!]! +
+      0.7152 * linearOfByte[data[offset + 1]!]! +
+      0.0722 * linearOfByte[data[offset + 2]!]!;
     const gray = grayOfLuminance(luminance);
     for (let channel = 0; channel < 3; channel++) {
       data[offset + channel] = data[offset + channel]! + (gray - data[offset + channel]!) * share;
@@ -149,12 +172,20 @@ const LUMINANCE_STEPS = 16384;
 let grays: Float32Array | undefined;
 
 function grayOfLuminance(luminance: number): number {
-  grays ??= Float32Array.from({ length: LUMINANCE_STEPS + 1 }, (_, step) => srgbOfLinear(step / LUMINANCE_STEPS));
+  grays ??= Float32Array.from({ length: LUMINANCE_STEPS + 1 }, (_, step) =>
+    srgbOfLinear(step / LUMINANCE_STEPS),
+  );
   return grays[Math.min(LUMINANCE_STEPS, (luminance * LUMINANCE_STEPS + 0.5) | 0)]!;
 }
 
 /** Moves one pixel towards another by a share 0..1, alpha included, in premultiplied colour. */
-function mixPixel(target: Canvas["data"], offset: number, source: RgbaImage["data"], from: number, share: number): void {
+function mixPixel(
+  target: Canvas["data"],
+  offset: number,
+  source: RgbaImage["data"],
+  from: number,
+  share: number,
+): void {
   if (share === 0) return;
   const own = target[offset + 3]! * (1 - share);
   const other = source[from + 3]! * share;
@@ -162,7 +193,8 @@ function mixPixel(target: Canvas["data"], offset: number, source: RgbaImage["dat
   if (alpha > 0) {
     const weight = other / alpha;
     for (let channel = 0; channel < 3; channel++) {
-      target[offset + channel] = target[offset + channel]! + (source[from + channel]! - target[offset + channel]!) * weight;
+      target[offset + channel] =
+        target[offset + channel]! + (source[from + channel]! - target[offset + channel]!) * weight;
     }
   }
   target[offset + 3] = alpha;

@@ -2,9 +2,9 @@ import { invalidInput } from "../errors.js";
 import { checkRgbaImage, type RgbaImage } from "../image/rgba-image.js";
 import type { Mask } from "../mask/mask.js";
 import type { BoundingBox } from "../mask/runs.js";
+import { wholeNumberBetween } from "../number-between.js";
 import { cutoutWithFrame } from "./cutout.js";
 import type { CutoutOptions } from "./cutout-options.js";
-import { wholeNumberBetween } from "../number-between.js";
 import { checkMaskFits } from "./pixels.js";
 
 /** All that `cutout` takes, except that the result is always cropped. */
@@ -28,7 +28,11 @@ export interface ExtractedObject {
  * Cuts every object out into a picture of its own.
  * @throws MaskeryError `INVALID_INPUT` naming the mask that does not have the picture's size, or the option out of range.
  */
-export function extractObjects(image: RgbaImage, masks: readonly Mask[], options: ExtractOptions = {}): ExtractedObject[] {
+export function extractObjects(
+  image: RgbaImage,
+  masks: readonly Mask[],
+  options: ExtractOptions = {},
+): ExtractedObject[] {
   checkRgbaImage(image);
   const { minPixels, ...cutoutOptions } = options;
   const least = wholeNumberBetween("minPixels", minPixels, 1, 0, Number.MAX_SAFE_INTEGER);

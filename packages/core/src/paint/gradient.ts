@@ -1,8 +1,8 @@
 import { invalidInput } from "../errors.js";
 import type { BoundingBox } from "../mask/runs.js";
+import { numberBetween } from "../number-between.js";
 import { parseColor, type Rgba } from "./color.js";
 import { linearOfOklab, oklabOfBytes, srgbOfLinear } from "./oklab.js";
-import { numberBetween } from "../number-between.js";
 
 /** One colour of a gradient. */
 export interface GradientStop {
@@ -45,14 +45,19 @@ export const GRADIENT_STEPS = 1024;
 
 /** @throws MaskeryError `INVALID_INPUT` naming the member at fault. */
 export function planGradient(gradient: Gradient, box: BoundingBox, field = "gradient"): GradientPaint {
-  if (typeof gradient !== "object" || gradient === null) throw invalidInput(field, 'an object with a type "linear" or "radial"', gradient);
+  if (typeof gradient !== "object" || gradient === null)
+    throw invalidInput(field, 'an object with a type "linear" or "radial"', gradient);
   const ramp = rampOf(gradient.stops, `${field}.stops`);
   if (gradient.type === "linear") return { ramp, positionAt: linearPosition(gradient, box, field) };
   if (gradient.type === "radial") return { ramp, positionAt: radialPosition(gradient, box, field) };
   throw invalidInput(`${field}.type`, '"linear" or "radial"', (gradient as { type?: unknown }).type);
 }
 
-function linearPosition(gradient: LinearGradient, box: BoundingBox, field: string): GradientPaint["positionAt"] {
+function linearPosition(
+  gradient: LinearGradient,
+  box: BoundingBox,
+  field: string,
+): GradientPaint["positionAt"] {
   const radians = (numberBetween(`${field}.angle`, gradient.angle, 180, -36_000, 36_000) * Math.PI) / 180;
   const directionX = Math.sin(radians);
   const directionY = -Math.cos(radians);
@@ -62,7 +67,11 @@ function linearPosition(gradient: LinearGradient, box: BoundingBox, field: strin
   return (x, y) => ((x + 0.5 - centreX) * directionX + (y + 0.5 - centreY) * directionY) / length + 0.5;
 }
 
-function radialPosition(gradient: RadialGradient, box: BoundingBox, field: string): GradientPaint["positionAt"] {
+function radialPosition(
+  gradient: RadialGradient,
+  box: BoundingBox,
+  field: string,
+): GradientPaint["positionAt"] {
   const share = numberBetween(`${field}.radius`, gradient.radius, 1, 1e-6, 1e6);
   const centreX = box.x + box.width * numberBetween(`${field}.center.x`, gradient.center?.x, 0.5, -1e6, 1e6);
   const centreY = box.y + box.height * numberBetween(`${field}.center.y`, gradient.center?.y, 0.5, -1e6, 1e6);
@@ -77,7 +86,8 @@ function radialPosition(gradient: RadialGradient, box: BoundingBox, field: strin
 }
 
 function rampOf(stops: readonly GradientStop[], field: string): Uint8ClampedArray {
-  if (!Array.isArray(stops) || stops.length === 0) throw invalidInput(field, "a list of at least one stop", stops);
+  if (!Array.isArray(stops) || stops.length === 0)
+    throw invalidInput(field, "a list of at least one stop", stops);
   let before = 0;
   const parsed = stops.map((stop: GradientStop, index) => {
     const at = numberBetween(`${field}[${index}].at`, stop?.at ?? Number.NaN, 0, before, 1);

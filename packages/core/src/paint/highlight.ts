@@ -1,10 +1,10 @@
 import { invalidInput } from "../errors.js";
 import type { RgbaImage } from "../image/rgba-image.js";
 import { Mask } from "../mask/mask.js";
-import { parseColor } from "./color.js";
-import { drawOutline } from "./outline.js";
-import { alphaPlane, coverageOf } from "./coverage.js";
 import { numberBetween } from "../number-between.js";
+import { parseColor } from "./color.js";
+import { alphaPlane, coverageOf } from "./coverage.js";
+import { drawOutline } from "./outline.js";
 import { checkMaskFits, copyToCanvas } from "./pixels.js";
 
 export interface HighlightOptions {
@@ -21,11 +21,17 @@ export interface HighlightOptions {
  * @returns A new picture; `image` is not changed.
  * @throws MaskeryError `INVALID_INPUT` for a mask of another size than the picture or an option out of range.
  */
-export function highlight(image: RgbaImage, masks: Mask | readonly Mask[], options: HighlightOptions = {}): RgbaImage {
+export function highlight(
+  image: RgbaImage,
+  masks: Mask | readonly Mask[],
+  options: HighlightOptions = {},
+): RgbaImage {
   const canvas = copyToCanvas(image);
   const list: readonly Mask[] = masks instanceof Mask ? [masks] : masks;
   if (!Array.isArray(list)) throw invalidInput("masks", "a mask or a list of masks", masks);
-  list.forEach((mask: Mask, index) => checkMaskFits(mask, canvas, masks instanceof Mask ? "mask" : `masks[${index}]`));
+  list.forEach((mask: Mask, index) =>
+    checkMaskFits(mask, canvas, masks instanceof Mask ? "mask" : `masks[${index}]`),
+  );
   const dim = numberBetween("dim", options.dim, 0.6, 0, 1);
   const feather = numberBetween("feather", options.feather, 0, 0, 10_000);
   const outline = options.outline === false ? { pixels: 0 } : (options.outline ?? {});
@@ -36,7 +42,8 @@ export function highlight(image: RgbaImage, masks: Mask | readonly Mask[], optio
   const shown = new Uint8Array(canvas.width * canvas.height);
   for (const mask of list) {
     const alpha = alphaPlane(mask, coverageOf(mask, feather));
-    for (let pixel = 0; pixel < shown.length; pixel++) if (alpha[pixel]! > shown[pixel]!) shown[pixel] = alpha[pixel]!;
+    for (let pixel = 0; pixel < shown.length; pixel++)
+      if (alpha[pixel]! > shown[pixel]!) shown[pixel] = alpha[pixel]!;
   }
   for (let pixel = 0; pixel < shown.length; pixel++) {
     // Darker, not more solid: clear pixels stay clear.

@@ -74,7 +74,11 @@ export function srgbOfOklab(color: Oklab): [red: number, green: number, blue: nu
     }
     share = least;
   }
-  const [red, green, blue] = linearOfOklab({ lightness: color.lightness, a: color.a * share, b: color.b * share });
+  const [red, green, blue] = linearOfOklab({
+    lightness: color.lightness,
+    a: color.a * share,
+    b: color.b * share,
+  });
   return [srgbOfLinear(red), srgbOfLinear(green), srgbOfLinear(blue)];
 }
 
@@ -95,7 +99,8 @@ const LIGHT_BITS = 16;
 /** The step of sRGB above black spans five entries. */
 const TABLE_SHIFT = 2;
 
-const lightTable = (share: number): Int32Array => Int32Array.from(linearOfByte, (linear) => Math.round(linear * share * (1 << LIGHT_BITS)));
+const lightTable = (share: number): Int32Array =>
+  Int32Array.from(linearOfByte, (linear) => Math.round(linear * share * (1 << LIGHT_BITS)));
 
 /** Adds up to the light of a pixel: `redLight[red] + greenLight[green] + blueLight[blue]`. */
 export const redLight: Int32Array = lightTable(RED_SHARE);
@@ -103,8 +108,13 @@ export const greenLight: Int32Array = lightTable(GREEN_SHARE);
 export const blueLight: Int32Array = lightTable(BLUE_SHARE);
 
 /** Lightness in steps of a light shifted right by `LIGHT_SHIFT`. */
-export const stepOfLight: Uint16Array = Uint16Array.from({ length: ((1 << LIGHT_BITS) >> TABLE_SHIFT) + 2 }, (_, index) =>
-  Math.min(LIGHTNESS_STEPS, Math.round(Math.cbrt((index << TABLE_SHIFT) / (1 << LIGHT_BITS)) * LIGHTNESS_STEPS)),
+export const stepOfLight: Uint16Array = Uint16Array.from(
+  { length: ((1 << LIGHT_BITS) >> TABLE_SHIFT) + 2 },
+  (_, index) =>
+    Math.min(
+      LIGHTNESS_STEPS,
+      Math.round(Math.cbrt((index << TABLE_SHIFT) / (1 << LIGHT_BITS)) * LIGHTNESS_STEPS),
+    ),
 );
 export const LIGHT_SHIFT = TABLE_SHIFT;
 

@@ -12,7 +12,13 @@ export type OutlineSide = "inside" | "outside" | "center";
  * picture's own edges are no border.
  * @param canvas - Has the mask's size; it is drawn on.
  */
-export function drawOutline(canvas: Canvas, mask: Mask, color: Rgba, thicknessPixels: number, side: OutlineSide): void {
+export function drawOutline(
+  canvas: Canvas,
+  mask: Mask,
+  color: Rgba,
+  thicknessPixels: number,
+  side: OutlineSide,
+): void {
   if (thicknessPixels === 0 || mask.isEmpty) return;
   const inward = side === "inside" ? thicknessPixels : side === "center" ? thicknessPixels / 2 : 0;
   const outward = thicknessPixels - inward;
@@ -46,7 +52,8 @@ function strokeBand(
       if (bitmap[source] !== own || squared[source]! >= furthest) continue;
       // The pixel reaches from (distance - 1) to distance, measured from the border.
       const covered = Math.min(1, reach + 1 - Math.sqrt(squared[source]!));
-      if (covered > 0) layOver(canvas.data, offset, color.red, color.green, color.blue, color.alpha * covered);
+      if (covered > 0)
+        layOver(canvas.data, offset, color.red, color.green, color.blue, color.alpha * covered);
     }
   }
 }

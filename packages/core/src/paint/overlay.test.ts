@@ -14,14 +14,22 @@ describe("overlay", () => {
   it("fills by opacity and leaves the rest and the input alone", () => {
     const image = flatImage(20, 10, [100, 100, 100, 255]);
     const before = image.data.slice();
-    const result = overlay(image, [leftHalf(20, 10)], { opacity: 0.5, outlinePixels: 0, palette: ["#ff0000"] });
+    const result = overlay(image, [leftHalf(20, 10)], {
+      opacity: 0.5,
+      outlinePixels: 0,
+      palette: ["#ff0000"],
+    });
     expect(image.data).toEqual(before);
     expect(pixelAt(result, 3, 3)).toEqual([178, 50, 50, 255]);
     expect(pixelAt(result, 15, 3)).toEqual([100, 100, 100, 255]);
   });
 
   it("outlines inside the border in the full colour, with a dark line beyond", () => {
-    const result = overlay(flatImage(20, 10, [255, 255, 255, 255]), [leftHalf(20, 10)], { opacity: 0, outlinePixels: 2, palette: ["#ff0000"] });
+    const result = overlay(flatImage(20, 10, [255, 255, 255, 255]), [leftHalf(20, 10)], {
+      opacity: 0,
+      outlinePixels: 2,
+      palette: ["#ff0000"],
+    });
     expect(pixelAt(result, 9, 5)).toEqual([255, 0, 0, 255]);
     expect(pixelAt(result, 8, 5)).toEqual([255, 0, 0, 255]);
     expect(pixelAt(result, 6, 5)).toEqual([255, 255, 255, 255]);
@@ -43,7 +51,11 @@ describe("overlay", () => {
 
   it("takes many masks, empty ones too", () => {
     const image = randomImage(3, 32, 24, true);
-    const masks = [Mask.empty(32, 24), Mask.full(32, 24), ...Array.from({ length: 20 }, (_, seed) => randomMaskOfSize(seed, 32, 24))];
+    const masks = [
+      Mask.empty(32, 24),
+      Mask.full(32, 24),
+      ...Array.from({ length: 20 }, (_, seed) => randomMaskOfSize(seed, 32, 24)),
+    ];
     const result = overlay(image, masks, { labels: (_mask, index) => `${index}` });
     expect([result.width, result.height]).toEqual([32, 24]);
   });

@@ -1,11 +1,11 @@
 import { invalidInput } from "../errors.js";
 import type { RgbaImage } from "../image/rgba-image.js";
 import type { Mask } from "../mask/mask.js";
+import { numberBetween, wholeNumberBetween } from "../number-between.js";
 import type { Rgba } from "./color.js";
-import { forEachCoveredSpan, coverageOf } from "./coverage.js";
+import { coverageOf, forEachCoveredSpan } from "./coverage.js";
 import { drawOutline } from "./outline.js";
 import { parsePalette } from "./palette.js";
-import { numberBetween, wholeNumberBetween } from "../number-between.js";
 import { type Canvas, checkMaskFits, copyToCanvas, layOver } from "./pixels.js";
 import { drawTextChip, textChipSize } from "./text-label.js";
 
@@ -18,7 +18,7 @@ export interface OverlayOptions {
   readonly palette?: readonly string[];
   /** One text for each mask, or a function that makes it; an empty or missing text draws nothing. Default: none. */
   readonly labels?: readonly (string | undefined)[] | ((mask: Mask, index: number) => string | undefined);
-  /** Size of the letters: 5 × 7 pixels times this whole number. Default: 1/400 of the shorter side, 1 to 8. */
+  /** Size of the letters: 5 × 9 pixels times this whole number. Default: 1/250 of the shorter side, 1 to 8. */
   readonly labelScale?: number;
 }
 
@@ -35,8 +35,20 @@ export function overlay(image: RgbaImage, masks: readonly Mask[], options: Overl
   const canvas = copyToCanvas(image);
   const shorterSide = Math.min(canvas.width, canvas.height);
   const opacity = numberBetween("opacity", options.opacity, 0.45, 0, 1);
-  const outlinePixels = numberBetween("outlinePixels", options.outlinePixels, Math.max(1, Math.round(shorterSide / 300)), 0, 1000);
-  const scale = wholeNumberBetween("labelScale", options.labelScale, Math.min(8, Math.max(1, Math.round(shorterSide / 400))), 1, 64);
+  const outlinePixels = numberBetween(
+    "outlinePixels",
+    options.outlinePixels,
+    Math.max(1, Math.round(shorterSide / 300)),
+    0,
+    1000,
+  );
+  const scale = wholeNumberBetween(
+    "labelScale",
+    options.labelScale,
+    Math.min(8, Math.max(1, Math.round(shorterSide / 250))),
+    1,
+    64,
+  );
   const colors = parsePalette(options.palette);
   if (!Array.isArray(masks)) throw invalidInput("masks", "a list of masks", masks);
   masks.forEach((mask: Mask, index) => checkMaskFits(mask, canvas, `masks[${index}]`));

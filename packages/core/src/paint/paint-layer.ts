@@ -1,10 +1,10 @@
 import { invalidInput } from "../errors.js";
-import { checkRgbaImage, isRgbaImage, type ImageSize, type RgbaImage } from "../image/rgba-image.js";
+import { checkRgbaImage, type ImageSize, isRgbaImage, type RgbaImage } from "../image/rgba-image.js";
 import type { Mask } from "../mask/mask.js";
+import { numberBetween } from "../number-between.js";
 import { type BlendMode, blendModes } from "./blend-modes.js";
 import { parseColor, type Rgba } from "./color.js";
 import { type Gradient, type GradientPaint, planGradient } from "./gradient.js";
-import { numberBetween } from "../number-between.js";
 import { checkMaskFits } from "./pixels.js";
 
 /** A picture that is repeated over the mask, such as tiles or wallpaper. */
@@ -35,7 +35,11 @@ interface LayerSettings {
 /** One layer of paint: a mask, exactly one of `color`, `gradient` and `pattern`, and how it is laid on. */
 export type PaintLayer = LayerSettings &
   (
-    | { /** CSS colour. */ readonly color: string; readonly gradient?: undefined; readonly pattern?: undefined }
+    | {
+        /** CSS colour. */ readonly color: string;
+        readonly gradient?: undefined;
+        readonly pattern?: undefined;
+      }
     | { readonly gradient: Gradient; readonly color?: undefined; readonly pattern?: undefined }
     | { readonly pattern: Pattern; readonly color?: undefined; readonly gradient?: undefined }
   );
@@ -46,7 +50,13 @@ export interface LayerPlan {
   readonly fill:
     | { readonly kind: "color"; readonly color: Rgba }
     | { readonly kind: "gradient"; readonly paint: GradientPaint }
-    | { readonly kind: "pattern"; readonly image: RgbaImage; readonly scale: number; readonly offsetX: number; readonly offsetY: number };
+    | {
+        readonly kind: "pattern";
+        readonly image: RgbaImage;
+        readonly scale: number;
+        readonly offsetX: number;
+        readonly offsetY: number;
+      };
   readonly opacity: number;
   readonly blend: BlendMode;
   readonly featherPixels: number;
@@ -58,10 +68,12 @@ const MAX_OFFSET_PIXELS = 1e6;
 
 /** @throws MaskeryError `INVALID_INPUT` naming the member at fault, such as `layers[1].opacity`. */
 export function planLayer(layer: PaintLayer, image: ImageSize, field: string): LayerPlan {
-  if (typeof layer !== "object" || layer === null) throw invalidInput(field, "a layer { mask, color, … }", layer);
+  if (typeof layer !== "object" || layer === null)
+    throw invalidInput(field, "a layer { mask, color, … }", layer);
   checkMaskFits(layer.mask, image, `${field}.mask`);
   const blend = layer.blend ?? "normal";
-  if (!blendModes.includes(blend)) throw invalidInput(`${field}.blend`, `one of ${blendModes.join(", ")}`, blend);
+  if (!blendModes.includes(blend))
+    throw invalidInput(`${field}.blend`, `one of ${blendModes.join(", ")}`, blend);
   const shading: unknown = layer.keepShading;
   return {
     mask: layer.mask,
@@ -69,17 +81,25 @@ export function planLayer(layer: PaintLayer, image: ImageSize, field: string): L
     opacity: numberBetween(`${field}.opacity`, layer.opacity, 1, 0, 1),
     blend,
     featherPixels: numberBetween(`${field}.feather`, layer.feather, 0, 0, MAX_FEATHER_PIXELS),
-    keepShading: typeof shading === "boolean" ? Number(shading) : numberBetween(`${field}.keepShading`, layer.keepShading as number, 0, 0, 1),
+    keepShading:
+      typeof shading === "boolean"
+        ? Number(shading)
+        : numberBetween(`${field}.keepShading`, layer.keepShading as number, 0, 0, 1),
   };
 }
 
 function planFill(layer: PaintLayer, field: string): LayerPlan["fill"] {
   const given = (["color", "gradient", "pattern"] as const).filter((name) => layer[name] !== undefined);
   if (given.length !== 1) {
-    throw invalidInput(field, "exactly one of color, gradient and pattern", given.length === 0 ? "none" : given.join(" and "));
+    throw invalidInput(
+      field,
+      "exactly one of color, gradient and pattern",
+      given.length === 0 ? "none" : given.join(" and "),
+    );
   }
   if (layer.color !== undefined) return { kind: "color", color: parseColor(layer.color, `${field}.color`) };
-  if (layer.gradient !== undefined) return { kind: "gradient", paint: planGradient(layer.gradient, layer.mask.bbox, `${field}.gradient`) };
+  if (layer.gradient !== undefined)
+    return { kind: "gradient", paint: planGradient(layer.gradient, layer.mask.bbox, `${field}.gradient`) };
   return planPattern(layer.pattern!, `${field}.pattern`);
 }
 

@@ -32,7 +32,8 @@ export function paintSource(plan: LayerPlan, canvas: Canvas, look: RegionLook | 
   }
   const source = fill.kind === "gradient" ? gradientSource(fill.paint) : patternSource(fill);
   if (!look || strength === 0) return source;
-  const paintLightness = fill.kind === "gradient" ? meanLightness(fill.paint.ramp) : meanLightness(fill.image.data);
+  const paintLightness =
+    fill.kind === "gradient" ? meanLightness(fill.paint.ramp) : meanLightness(fill.image.data);
   return shadedSource(source, paintLightness, canvas, look, strength);
 }
 
@@ -117,12 +118,20 @@ let bytesOfLinear: Float32Array | undefined;
  * Paint of many colours under the light of the wall: each colour times the ratio of light that paint of their mean
  * lightness would get. What becomes brighter than white gives up chroma.
  */
-function shadedSource(source: PaintSource, paintLightness: number, canvas: Canvas, look: RegionLook, strength: number): PaintSource {
+function shadedSource(
+  source: PaintSource,
+  paintLightness: number,
+  canvas: Canvas,
+  look: RegionLook,
+  strength: number,
+): PaintSource {
   const middle = shadedLightness(look.lightness, look.lightness, paintLightness);
   const gain = Float32Array.from({ length: LIGHTNESS_STEPS + 1 }, (_, step) => {
     return (shadedLightness(step / LIGHTNESS_STEPS, look.lightness, paintLightness) / middle) ** 3;
   });
-  bytesOfLinear ??= Float32Array.from({ length: LINEAR_STEPS + 1 }, (_, step) => srgbOfLinear(step / LINEAR_STEPS));
+  bytesOfLinear ??= Float32Array.from({ length: LINEAR_STEPS + 1 }, (_, step) =>
+    srgbOfLinear(step / LINEAR_STEPS),
+  );
   const toByte = bytesOfLinear;
   const { data } = canvas;
   return (y, start, end, paint) => {
@@ -157,7 +166,9 @@ function meanLightness(data: Uint8Array | Uint8ClampedArray): number {
   let sum = 0;
   let weight = 0;
   for (let offset = 0; offset < data.length; offset += step) {
-    sum += (lightnessStep(data[offset]!, data[offset + 1]!, data[offset + 2]!) / LIGHTNESS_STEPS) * data[offset + 3]!;
+    sum +=
+      (lightnessStep(data[offset]!, data[offset + 1]!, data[offset + 2]!) / LIGHTNESS_STEPS) *
+      data[offset + 3]!;
     weight += data[offset + 3]!;
   }
   return weight > 0 ? sum / weight : 0.5;

@@ -16,7 +16,8 @@ import { lookOfRegion } from "./shading.js";
  *
  * @returns A new picture of the same size; `image` is not changed.
  * @throws MaskeryError `INVALID_INPUT` naming the member at fault, such as `layers[1].opacity`: a mask of another size, a
- * colour that is none, an option out of range. Nothing is painted then.
+ * colour that is none, an option out of range; `IMAGE_TOO_LARGE` for a pattern that its scale makes too large. Nothing is
+ * painted then.
  */
 export function paint(image: RgbaImage, layers: readonly PaintLayer[]): RgbaImage {
   const canvas = copyToCanvas(image);

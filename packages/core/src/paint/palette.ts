@@ -29,7 +29,11 @@ export const defaultPalette: readonly string[] = [
  * Reads a list of colours.
  * @throws MaskeryError `INVALID_INPUT` for an empty list or an entry that is no colour.
  */
-export function parsePalette(palette: readonly string[] = defaultPalette, field = "palette"): readonly Rgba[] {
-  if (!Array.isArray(palette) || palette.length === 0) throw invalidInput(field, "a list of at least one colour", palette);
+export function parsePalette(
+  palette: readonly string[] = defaultPalette,
+  field = "palette",
+): readonly Rgba[] {
+  if (!Array.isArray(palette) || palette.length === 0)
+    throw invalidInput(field, "a list of at least one colour", palette);
   return palette.map((color: string, index) => parseColor(color, `${field}[${index}]`));
 }

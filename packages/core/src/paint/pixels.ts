@@ -7,8 +7,17 @@ export interface Canvas extends RgbaImage {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** A clear picture. */
+/** Above any picture that is decoded; keeps padding, scales and sheets from asking for all memory. */
+const MAX_CANVAS_PIXELS = 128e6;
+
+/** A clear picture. @throws MaskeryError `IMAGE_TOO_LARGE` beyond 128 million pixels. */
 export function emptyCanvas(width: number, height: number): Canvas {
+  if (width * height > MAX_CANVAS_PIXELS) {
+    throw new MaskeryError(
+      "IMAGE_TOO_LARGE",
+      `result: expected at most ${MAX_CANVAS_PIXELS} pixels, received ${width} × ${height}`,
+    );
+  }
   return { width, height, data: new Uint8ClampedArray(width * height * 4) };
 }
 
@@ -31,7 +40,14 @@ export function checkMaskFits(mask: Mask, image: ImageSize, field = "mask"): voi
  * @param offset - Index of the pixel's red byte.
  * @param alpha - Coverage of the colour, 0..1.
  */
-export function layOver(data: Uint8ClampedArray, offset: number, red: number, green: number, blue: number, alpha: number): void {
+export function layOver(
+  data: Uint8ClampedArray,
+  offset: number,
+  red: number,
+  green: number,
+  blue: number,
+  alpha: number,
+): void {
   const below = data[offset + 3]!;
   if (below === 255) {
     data[offset] = data[offset]! + (red - data[offset]!) * alpha;

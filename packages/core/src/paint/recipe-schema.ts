@@ -12,7 +12,10 @@ export const MAX_RECIPE_LAYERS = 256;
 
 const colorSchema = z.string().refine(isColor, "a CSS colour");
 
-const stopsSchema = z.array(z.strictObject({ at: z.number().min(0).max(1), color: colorSchema })).min(1).max(64);
+const stopsSchema = z
+  .array(z.strictObject({ at: z.number().min(0).max(1), color: colorSchema }))
+  .min(1)
+  .max(64);
 
 const gradientSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("linear"), angle: z.number().optional(), stops: stopsSchema }),
@@ -69,7 +72,8 @@ export type PaintRecipe = z.infer<typeof recipeSchema>;
  * @throws MaskeryError `INVALID_INPUT` naming the member at fault; for a recipe of a newer version it says so.
  */
 export function parseRecipe(input: unknown): PaintRecipe {
-  const version: unknown = typeof input === "object" && input !== null ? (input as { version?: unknown }).version : undefined;
+  const version: unknown =
+    typeof input === "object" && input !== null ? (input as { version?: unknown }).version : undefined;
   // Looked at first: what else a newer recipe holds would only give misleading complaints.
   if (typeof version === "number" && version > RECIPE_VERSION) {
     throw new MaskeryError(

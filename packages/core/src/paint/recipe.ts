@@ -28,12 +28,19 @@ export interface RecipeReferences {
  * @throws MaskeryError `INVALID_INPUT` for a broken or newer recipe or a mask of another size than the picture, `NOT_FOUND`
  * when a mask or a picture cannot be resolved.
  */
-export async function applyRecipe(image: RgbaImage, recipe: unknown, resolvers: RecipeResolvers = {}): Promise<RgbaImage> {
+export async function applyRecipe(
+  image: RgbaImage,
+  recipe: unknown,
+  resolvers: RecipeResolvers = {},
+): Promise<RgbaImage> {
   return paint(image, await layersFromRecipe(recipe, resolvers));
 }
 
 /** The layers of a recipe, masks and pictures resolved. @throws MaskeryError as `applyRecipe`. */
-export async function layersFromRecipe(recipe: unknown, resolvers: RecipeResolvers = {}): Promise<PaintLayer[]> {
+export async function layersFromRecipe(
+  recipe: unknown,
+  resolvers: RecipeResolvers = {},
+): Promise<PaintLayer[]> {
   const { layers } = parseRecipe(recipe);
   return Promise.all(layers.map((layer, index) => resolveLayer(layer, `recipe.layers[${index}]`, resolvers)));
 }
@@ -43,7 +50,10 @@ export async function layersFromRecipe(recipe: unknown, resolvers: RecipeResolve
  * @throws MaskeryError `INVALID_INPUT` for a pattern without a reference, or a mask with a soft edge, which run lengths
  * cannot hold: use `feather`, or `mask.with({ alpha: undefined })`.
  */
-export function recipeFromLayers(layers: readonly PaintLayer[], references: RecipeReferences = {}): PaintRecipe {
+export function recipeFromLayers(
+  layers: readonly PaintLayer[],
+  references: RecipeReferences = {},
+): PaintRecipe {
   const written = layers.map((layer, index): RecipeLayer => {
     const field = `layers[${index}]`;
     const { mask, pattern, ...settings } = layer;
@@ -58,7 +68,11 @@ export function recipeFromLayers(layers: readonly PaintLayer[], references: Reci
   return parseRecipe({ version: RECIPE_VERSION, layers: written });
 }
 
-async function resolveLayer(layer: RecipeLayer, field: string, resolvers: RecipeResolvers): Promise<PaintLayer> {
+async function resolveLayer(
+  layer: RecipeLayer,
+  field: string,
+  resolvers: RecipeResolvers,
+): Promise<PaintLayer> {
   const { pattern, ...settings } = layer;
   const mask = await resolveMask(layer.mask, field, resolvers);
   const resolved = pattern && { ...pattern, image: await resolvePattern(pattern.image, field, resolvers) };
@@ -66,38 +80,69 @@ async function resolveLayer(layer: RecipeLayer, field: string, resolvers: Recipe
   return { ...settings, mask, ...(resolved && { pattern: resolved }) } as PaintLayer;
 }
 
-async function resolveMask(mask: RecipeLayer["mask"], field: string, { resolveMask }: RecipeResolvers): Promise<Mask> {
+async function resolveMask(
+  mask: RecipeLayer["mask"],
+  field: string,
+  { resolveMask }: RecipeResolvers,
+): Promise<Mask> {
   if ("counts" in mask) {
     try {
       return Mask.fromRle(mask);
     } catch (error) {
-      throw invalidInput(`${field}.mask`, "COCO run lengths", error instanceof Error ? error.message : error, error);
+      throw invalidInput(
+        `${field}.mask`,
+        "COCO run lengths",
+        error instanceof Error ? error.message : error,
+        error,
+      );
     }
   }
   const found = await resolveMask?.(mask.id);
   if (found) return found;
-  throw new MaskeryError("NOT_FOUND", `${field}.mask.id: there is no mask ${JSON.stringify(mask.id)}`, { field: `${field}.mask.id` });
-}
-
-async function resolvePattern(reference: string, field: string, { resolveImage }: RecipeResolvers): Promise<RgbaImage> {
-  const found = await resolveImage?.(reference);
-  if (isRgbaImage(found)) return found;
-  throw new MaskeryError("NOT_FOUND", `${field}.pattern.image: there is no image ${JSON.stringify(reference)}`, {
-    field: `${field}.pattern.image`,
+  throw new MaskeryError("NOT_FOUND", `${field}.mask.id: there is no mask ${JSON.stringify(mask.id)}`, {
+    field: `${field}.mask.id`,
   });
 }
 
-function writeMask(mask: Mask, index: number, field: string, { maskId }: RecipeReferences): RecipeLayer["mask"] {
+async function resolvePattern(
+  reference: string,
+  field: string,
+  { resolveImage }: RecipeResolvers,
+): Promise<RgbaImage> {
+  const found = await resolveImage?.(reference);
+  if (isRgbaImage(found)) return found;
+  throw new MaskeryError(
+    "NOT_FOUND",
+    `${field}.pattern.image: there is no image ${JSON.stringify(reference)}`,
+    {
+      field: `${field}.pattern.image`,
+    },
+  );
+}
+
+function writeMask(
+  mask: Mask,
+  index: number,
+  field: string,
+  { maskId }: RecipeReferences,
+): RecipeLayer["mask"] {
   const id = maskId?.(mask, index);
   if (id !== undefined) return { id };
-  if (mask.alpha) throw invalidInput(`${field}.mask`, "a mask without a soft edge of its own", "one with alpha");
+  if (mask.alpha)
+    throw invalidInput(`${field}.mask`, "a mask without a soft edge of its own", "one with alpha");
   const { size, counts } = mask.toCocoRle();
   return { size: [size[0], size[1]], counts };
 }
 
-function writePattern(pattern: Pattern, index: number, field: string, { imageReference }: RecipeReferences): NonNullable<RecipeLayer["pattern"]> {
+function writePattern(
+  pattern: Pattern,
+  index: number,
+  field: string,
+  { imageReference }: RecipeReferences,
+): NonNullable<RecipeLayer["pattern"]> {
   const image = imageReference?.(pattern.image, index);
-  if (image === undefined) throw invalidInput(`${field}.pattern.image`, "a reference from imageReference", image);
+  if (image === undefined)
+    throw invalidInput(`${field}.pattern.image`, "a reference from imageReference", image);
   const { scale, offset } = pattern;
   return { image, ...(scale === undefined ? {} : { scale }), ...(offset === undefined ? {} : { offset }) };
 }

@@ -16,7 +16,8 @@ function tapsOf(inputLength: number, outputLength: number): Taps[] {
     const first = Math.max(0, Math.ceil(centre - support));
     const last = Math.min(inputLength - 1, Math.floor(centre + support));
     const weights: number[] = [];
-    for (let input = first; input <= last; input++) weights.push(Math.max(0, 1 - Math.abs(input - centre) / support));
+    for (let input = first; input <= last; input++)
+      weights.push(Math.max(0, 1 - Math.abs(input - centre) / support));
     const sum = weights.reduce((total, weight) => total + weight, 0);
     return { first, weights: weights.map((weight) => weight / sum) };
   });

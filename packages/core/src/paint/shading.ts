@@ -74,9 +74,8 @@ export function lookOfRegion(canvas: Canvas, coverage: Coverage): RegionLook | u
 }
 
 function medianOf(counts: Uint32Array, samples: number): number {
-  let seen = 0;
   let value = 0;
-  while ((seen += counts[value]!) * 2 < samples) value++;
+  for (let seen = counts[0]!; seen * 2 < samples; seen += counts[value]!) value++;
   return value;
 }
 
@@ -103,7 +102,7 @@ export function shadedLightness(wall: number, medianWall: number, paint: number)
 /** 0..1: how much of a pixel's light is gloss. None on walls that are light themselves. */
 function glossOf(wall: number, median: number): number {
   const share = Math.min(1, Math.max(0, (wall - GLOSS_FROM) / (1 - GLOSS_FROM)));
-  const darkEnough = Math.min(1, Math.max(0, (0.8 - median) / 0.2));
+  const darkEnough = Math.min(1, Math.max(0, (0.72 - median) / 0.2));
   return GLOSS_SHARE * darkEnough * share * share * (3 - 2 * share);
 }
 
@@ -120,7 +119,8 @@ function rampThrough(colorAt: (wall: number) => readonly [number, number, number
     for (let step = 1; step <= STEPS_PER_KNOT; step++) {
       const target = (knot - STEPS_PER_KNOT + step) * 3;
       for (let channel = 0; channel < 3; channel++) {
-        ramp[target + channel] = before[channel]! + ((color[channel]! - before[channel]!) * step) / STEPS_PER_KNOT;
+        ramp[target + channel] =
+          before[channel]! + ((color[channel]! - before[channel]!) * step) / STEPS_PER_KNOT;
       }
     }
     before = color;
@@ -134,10 +134,16 @@ function rampThrough(colorAt: (wall: number) => readonly [number, number, number
  * @param flat - Colour without shading, 0..255 each, which `1 - strength` of the result is.
  * @returns `[LIGHTNESS_STEPS + 1, 3]`.
  */
-export function shadedRamp(paint: Oklab, look: RegionLook, strength: number, flat: readonly [number, number, number]): Float32Array {
+export function shadedRamp(
+  paint: Oklab,
+  look: RegionLook,
+  strength: number,
+  flat: readonly [number, number, number],
+): Float32Array {
   return rampThrough((wall) => {
     const lightness = shadedLightness(wall, look.lightness, paint.lightness);
-    const chroma = (lightness / Math.max(DARKEST_PAINT, paint.lightness)) * (1 - glossOf(wall, look.lightness));
+    const chroma =
+      (lightness / Math.max(DARKEST_PAINT, paint.lightness)) * (1 - glossOf(wall, look.lightness));
     const [red, green, blue] = srgbOfOklab({ lightness, a: paint.a * chroma, b: paint.b * chroma });
     return [
       flat[0] + (red - flat[0]) * strength,

@@ -28,7 +28,8 @@ export function randomMaskOfSize(seed: number, width: number, height: number): M
   const cells = Array.from({ length: columns * Math.ceil(height / cell) }, () => (random() < share ? 1 : 0));
   const bitmap = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) bitmap[y * width + x] = cells[Math.floor(y / cell) * columns + Math.floor(x / cell)]!;
+    for (let x = 0; x < width; x++)
+      bitmap[y * width + x] = cells[Math.floor(y / cell) * columns + Math.floor(x / cell)]!;
   }
   return Mask.fromBitmap(bitmap, width, height);
 }
@@ -43,7 +44,11 @@ export function randomImage(seed: number, width: number, height: number, alpha =
 }
 
 /** One colour everywhere. */
-export function flatImage(width: number, height: number, rgba: readonly [number, number, number, number]): RgbaImage {
+export function flatImage(
+  width: number,
+  height: number,
+  rgba: readonly [number, number, number, number],
+): RgbaImage {
   const data = new Uint8Array(width * height * 4);
   for (let index = 0; index < data.length; index++) data[index] = rgba[index & 3]!;
   return { width, height, data };

@@ -31,7 +31,9 @@ export interface PointInput {
 }
 
 /** A box by its corners, or as the SDK reports `mask.bbox`. */
-export type BoxInput = Box | { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+export type BoxInput =
+  | Box
+  | { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
 /** Coordinates in image pixels (default), or `"normalized"`: 0..1 of the picture's width and height. */
 export type CoordinateUnits = "pixel" | "normalized";

@@ -7,7 +7,15 @@ const image = { width: 200, height: 100 };
 
 describe("resolvePrompt", () => {
   it("takes a list of points, foreground unless labelled", () => {
-    expect(resolvePrompt([{ x: 10, y: 20 }, { x: 199.5, y: 0, label: 0 }], image)).toEqual({
+    expect(
+      resolvePrompt(
+        [
+          { x: 10, y: 20 },
+          { x: 199.5, y: 0, label: 0 },
+        ],
+        image,
+      ),
+    ).toEqual({
       points: [
         { x: 10, y: 20, label: 1 },
         { x: 199.5, y: 0, label: 0 },
@@ -16,13 +24,30 @@ describe("resolvePrompt", () => {
   });
 
   it("takes both spellings of a box and cuts off what reaches beyond", () => {
-    expect(resolvePrompt({ box: { x0: -5, y0: 10, x1: 250, y1: 60 } }, image).box).toEqual({ x0: 0, y0: 10, x1: 200, y1: 60 });
-    expect(resolvePrompt({ box: { x: 5, y: 10, width: 20, height: 30 } }, image).box).toEqual({ x0: 5, y0: 10, x1: 25, y1: 40 });
+    expect(resolvePrompt({ box: { x0: -5, y0: 10, x1: 250, y1: 60 } }, image).box).toEqual({
+      x0: 0,
+      y0: 10,
+      x1: 200,
+      y1: 60,
+    });
+    expect(resolvePrompt({ box: { x: 5, y: 10, width: 20, height: 30 } }, image).box).toEqual({
+      x0: 5,
+      y0: 10,
+      x1: 25,
+      y1: 40,
+    });
   });
 
   it("turns normalised units into pixels", () => {
     const prompt = resolvePrompt(
-      { points: [{ x: 0, y: 1 }, { x: 0.5, y: 0.5 }], box: { x0: 0.25, y0: 0, x1: 1, y1: 0.5 }, units: "normalized" },
+      {
+        points: [
+          { x: 0, y: 1 },
+          { x: 0.5, y: 0.5 },
+        ],
+        box: { x0: 0.25, y0: 0, x1: 1, y1: 0.5 },
+        units: "normalized",
+      },
       image,
     );
     expect(prompt.points.map(({ x, y }) => [x, y])).toEqual([
@@ -38,8 +63,21 @@ describe("resolvePrompt", () => {
   });
 
   it.each([
-    ["a point right of the image", [{ x: 200, y: 5 }], "points[0].x", "points[0].x: expected a pixel inside the image, 0 to 199, received 200"],
-    ["a point above the image", [{ x: 1, y: 1 }, { x: 5, y: -1 }], "points[1].y", "received -1"],
+    [
+      "a point right of the image",
+      [{ x: 200, y: 5 }],
+      "points[0].x",
+      "points[0].x: expected a pixel inside the image, 0 to 199, received 200",
+    ],
+    [
+      "a point above the image",
+      [
+        { x: 1, y: 1 },
+        { x: 5, y: -1 },
+      ],
+      "points[1].y",
+      "received -1",
+    ],
     ["NaN", [{ x: Number.NaN, y: 5 }], "points[0].x", "points[0].x: expected a finite number, received NaN"],
     ["Infinity", [{ x: 1, y: Number.POSITIVE_INFINITY }], "points[0].y", "received Infinity"],
     ["text for a number", [{ x: "1", y: 5 }], "points[0].x", 'received "1"'],
@@ -50,11 +88,36 @@ describe("resolvePrompt", () => {
     ["a box of no area", { box: { x0: 5, y0: 5, x1: 5, y1: 9 } }, "box", "a box with an area"],
     ["a box the wrong way round", { box: { x0: 50, y0: 5, x1: 5, y1: 9 } }, "box", "x1 above x0"],
     ["a box beside the image", { box: { x0: 300, y0: 5, x1: 400, y1: 9 } }, "box", "touches the image"],
-    ["a box with NaN", { box: { x0: Number.NaN, y0: 5, x1: 400, y1: 9 } }, "box.x0", "a finite number, received NaN"],
-    ["a box without a corner", { box: { x0: 1, y0: 5, x1: 400 } }, "box.y1", "a finite number, received undefined"],
-    ["a normalised point above 1", { points: [{ x: 1.2, y: 0 }], units: "normalized" }, "points[0].x", "expected 0 to 1, received 1.2"],
-    ["other units", { points: [{ x: 1, y: 0 }], units: "cm" }, "units", 'expected "pixel" or "normalized", received "cm"'],
-    ["a mask of another size", { mask: Mask.full(10, 10) }, "mask", "a mask of the image's size 200 × 100, received \"10 × 10\""],
+    [
+      "a box with NaN",
+      { box: { x0: Number.NaN, y0: 5, x1: 400, y1: 9 } },
+      "box.x0",
+      "a finite number, received NaN",
+    ],
+    [
+      "a box without a corner",
+      { box: { x0: 1, y0: 5, x1: 400 } },
+      "box.y1",
+      "a finite number, received undefined",
+    ],
+    [
+      "a normalised point above 1",
+      { points: [{ x: 1.2, y: 0 }], units: "normalized" },
+      "points[0].x",
+      "expected 0 to 1, received 1.2",
+    ],
+    [
+      "other units",
+      { points: [{ x: 1, y: 0 }], units: "cm" },
+      "units",
+      'expected "pixel" or "normalized", received "cm"',
+    ],
+    [
+      "a mask of another size",
+      { mask: Mask.full(10, 10) },
+      "mask",
+      'a mask of the image\'s size 200 × 100, received "10 × 10"',
+    ],
     ["something else for a mask", { mask: {} }, "mask", "expected a Mask, received an object"],
     ["null", null, "input", "received null"],
   ])("refuses %s", (_name, input, field, message) => {
@@ -70,6 +133,8 @@ describe("resolvePrompt", () => {
   });
 
   it("names the prompt among several", () => {
-    expect(() => resolvePrompt([{ x: 500, y: 1 }], image, "prompts[3]")).toThrow("prompts[3].points[0].x: expected");
+    expect(() => resolvePrompt([{ x: 500, y: 1 }], image, "prompts[3]")).toThrow(
+      "prompts[3].points[0].x: expected",
+    );
   });
 });

@@ -18,7 +18,11 @@ export function resolvePrompt(input: PromptInput, image: ImageSize, name = ""): 
   if (!parsed.success) throw schemaError(parsed.error, object, name);
   const { points, box, mask, units } = parsed.data;
   if (points.length === 0 && box === undefined && mask === undefined) {
-    throw invalidInput(member(name, "points"), "at least one point, a box or a mask", "nothing to segment by");
+    throw invalidInput(
+      member(name, "points"),
+      "at least one point, a box or a mask",
+      "nothing to segment by",
+    );
   }
   return {
     points: points.map((point, index) => resolvePoint(point, member(name, `points[${index}]`), image, units)),
@@ -64,7 +68,11 @@ function resolveBox(box: Box, field: string, image: ImageSize, units: Coordinate
 function checkMask(mask: unknown, field: string, image: ImageSize): Mask {
   if (!(mask instanceof Mask)) throw invalidInput(field, "a Mask", mask);
   if (mask.width !== image.width || mask.height !== image.height) {
-    throw invalidInput(field, `a mask of the image's size ${image.width} × ${image.height}`, `${mask.width} × ${mask.height}`);
+    throw invalidInput(
+      field,
+      `a mask of the image's size ${image.width} × ${image.height}`,
+      `${mask.width} × ${mask.height}`,
+    );
   }
   return mask;
 }

@@ -21,13 +21,17 @@ const embedding = (value: number, modelFingerprint = "model"): Embedding => ({
   modelFingerprint,
   imageSize: { width: 8, height: 4 },
   fit: { size: 16, resizedWidth: 16, resizedHeight: 8, scaleX: 2, scaleY: 2 },
-  tensors: { image_embed: { type: "float32", dims: [1, KILOBYTE], data: new Float32Array(KILOBYTE).fill(value) } },
+  tensors: {
+    image_embed: { type: "float32", dims: [1, KILOBYTE], data: new Float32Array(KILOBYTE).fill(value) },
+  },
 });
 
 const createCache = (options: EmbeddingCacheOptions = {}) => {
   const events = new CacheEvents();
   const seen: string[] = [];
-  events.subscribe((event) => seen.push(`${event.type}${"tier" in event ? ` ${event.tier}` : ""} ${event.key}`));
+  events.subscribe((event) =>
+    seen.push(`${event.type}${"tier" in event ? ` ${event.tier}` : ""} ${event.key}`),
+  );
   return { cache: new EmbeddingCache(options, platform, events), seen };
 };
 
@@ -47,7 +51,10 @@ describe("EmbeddingCache", () => {
     expect(together.filter(({ cached }) => cached)).toHaveLength(2);
     expect((await cache.get("a", "model", never)).cached).toBe(true);
     expect(encodes).toBe(1);
-    expect(await cache.stats()).toMatchObject({ encodes: 1, memory: { entries: 1, bytes: 4 * KILOBYTE, hits: 3, misses: 1 } });
+    expect(await cache.stats()).toMatchObject({
+      encodes: 1,
+      memory: { entries: 1, bytes: 4 * KILOBYTE, hits: 3, misses: 1 },
+    });
   });
 
   it("drops the least recently used beyond its bytes", async () => {
@@ -78,8 +85,14 @@ describe("EmbeddingCache", () => {
   });
 
   it("keeps stores at half precision on wish", async () => {
-    const [exact, half] = [createMemoryCacheStore({ maxBytes: 100 * KILOBYTE }), createMemoryCacheStore({ maxBytes: 100 * KILOBYTE })];
-    for (const [store, storePrecision] of [[exact, "float32"], [half, "float16"]] as const) {
+    const [exact, half] = [
+      createMemoryCacheStore({ maxBytes: 100 * KILOBYTE }),
+      createMemoryCacheStore({ maxBytes: 100 * KILOBYTE }),
+    ];
+    for (const [store, storePrecision] of [
+      [exact, "float32"],
+      [half, "float16"],
+    ] as const) {
       const { cache } = createCache({ stores: [store], storePrecision });
       await cache.get("a", "model", async () => embedding(0.1));
       await cache.settle();

@@ -47,7 +47,11 @@ export class EmbeddingCache {
   #evictions = 0;
   #encodes = 0;
 
-  constructor(options: EmbeddingCacheOptions, platform: Pick<Platform, "sha256" | "now">, events: CacheEvents) {
+  constructor(
+    options: EmbeddingCacheOptions,
+    platform: Pick<Platform, "sha256" | "now">,
+    events: CacheEvents,
+  ) {
     const maxBytes = options.maxBytes ?? DEFAULT_EMBEDDING_CACHE_BYTES;
     this.#stores = options.stores ?? [];
     this.#precision = options.storePrecision ?? "float32";
@@ -111,7 +115,9 @@ export class EmbeddingCache {
         misses: this.#misses,
         evictions: this.#evictions,
       },
-      stores: await Promise.all(this.#stores.map(async (store) => ({ name: store.name, ...(await store.stats()) }))),
+      stores: await Promise.all(
+        this.#stores.map(async (store) => ({ name: store.name, ...(await store.stats()) })),
+      ),
     };
   }
 
@@ -137,12 +143,21 @@ export class EmbeddingCache {
     return embedding;
   }
 
-  async #compute(key: string, compute: (signal: AbortSignal) => Promise<Embedding>, signal: AbortSignal): Promise<Embedding> {
+  async #compute(
+    key: string,
+    compute: (signal: AbortSignal) => Promise<Embedding>,
+    signal: AbortSignal,
+  ): Promise<Embedding> {
     this.#encodes++;
     this.#events.emit({ cache: "embedding", type: "miss", key });
     const startedAt = this.#platform.now();
     const embedding = await compute(signal);
-    this.#events.emit({ cache: "embedding", type: "computed", key, milliseconds: this.#platform.now() - startedAt });
+    this.#events.emit({
+      cache: "embedding",
+      type: "computed",
+      key,
+      milliseconds: this.#platform.now() - startedAt,
+    });
     this.#storeMeanwhile(key, embedding, this.#stores);
     return embedding;
   }
@@ -153,7 +168,8 @@ export class EmbeddingCache {
       if (bytes === undefined) continue;
       try {
         const embedding = await readEmbedding(bytes, this.#platform);
-        if (embedding.modelFingerprint !== modelFingerprint) throw new Error("The entry belongs to another model.");
+        if (embedding.modelFingerprint !== modelFingerprint)
+          throw new Error("The entry belongs to another model.");
         this.#events.emit({ cache: "embedding", type: "hit", tier: store.name, key });
         this.#storeMeanwhile(key, embedding, this.#stores.slice(0, index));
         return embedding;
@@ -173,7 +189,8 @@ export class EmbeddingCache {
       await Promise.all(stores.map((store) => store.set(key, bytes)));
     };
     const writing = write().catch((error: unknown) => {
-      for (const { name } of stores) this.#events.emit({ cache: "embedding", type: "unusable", tier: name, key, error });
+      for (const { name } of stores)
+        this.#events.emit({ cache: "embedding", type: "unusable", tier: name, key, error });
     });
     this.#writes.add(writing);
     void writing.finally(() => this.#writes.delete(writing));

@@ -35,11 +35,20 @@ describe("stored embeddings", () => {
       ...embedding,
       tensors: { image_embed: { type: "float32", dims: [1, 100, 100], data: values(10_000) } },
     };
-    const [half, full] = await Promise.all([writeEmbedding(large, hasher, "float16"), writeEmbedding(large, hasher)]);
+    const [half, full] = await Promise.all([
+      writeEmbedding(large, hasher, "float16"),
+      writeEmbedding(large, hasher),
+    ]);
     expect(half.length).toBeLessThan(0.55 * full.length);
     const read = await readEmbedding(half, hasher);
-    const [stored, original] = [read.tensors["image_embed"]!.data, large.tensors["image_embed"]!.data] as Float32Array[];
-    const worst = original!.reduce((error, value, index) => Math.max(error, Math.abs(value - stored![index]!)), 0);
+    const [stored, original] = [
+      read.tensors["image_embed"]!.data,
+      large.tensors["image_embed"]!.data,
+    ] as Float32Array[];
+    const worst = original!.reduce(
+      (error, value, index) => Math.max(error, Math.abs(value - stored![index]!)),
+      0,
+    );
     expect(worst).toBeGreaterThan(0);
     expect(worst).toBeLessThan(0.002);
   });
@@ -54,7 +63,9 @@ describe("stored embeddings", () => {
   it("are refused when cut short at any byte, or changed in the payload", async () => {
     const file = await writeEmbedding(embedding, hasher);
     for (let length = 0; length < file.length; length += 7) {
-      await expect(readEmbedding(file.subarray(0, length), hasher)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+      await expect(readEmbedding(file.subarray(0, length), hasher)).rejects.toMatchObject({
+        code: "INVALID_INPUT",
+      });
     }
     const changed = file.slice();
     changed[file.length - 10]! ^= 1;
@@ -65,6 +76,8 @@ describe("stored embeddings", () => {
     const newer = await writeEmbedding(embedding, hasher);
     newer[4] = 2;
     await expect(readEmbedding(newer, hasher)).rejects.toThrow("it has version 2, this reader knows 1");
-    await expect(readEmbedding(new TextEncoder().encode("hello, this is text"), hasher)).rejects.toThrow("does not begin as one");
+    await expect(readEmbedding(new TextEncoder().encode("hello, this is text"), hasher)).rejects.toThrow(
+      "does not begin as one",
+    );
   });
 });

@@ -94,7 +94,8 @@ export async function writeEmbedding(
  */
 export async function readEmbedding(file: Uint8Array, hasher: Hasher): Promise<Embedding> {
   const { header, payload } = splitFile(file);
-  if ((await hasher.sha256([payload])) !== header.payloadSha256) throw broken("its payload does not match its hash");
+  if ((await hasher.sha256([payload])) !== header.payloadSha256)
+    throw broken("its payload does not match its hash");
   const tensors: Record<string, Tensor> = {};
   let offset = 0;
   for (const { name, dims, stored } of header.tensors) {
@@ -113,10 +114,12 @@ export async function readEmbedding(file: Uint8Array, hasher: Hasher): Promise<E
 }
 
 function splitFile(file: Uint8Array): { header: EmbeddingHeader; payload: Uint8Array } {
-  if (file.length < PREFIX_BYTES || MAGIC.some((byte, index) => file[index] !== byte)) throw broken("it does not begin as one");
+  if (file.length < PREFIX_BYTES || MAGIC.some((byte, index) => file[index] !== byte))
+    throw broken("it does not begin as one");
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const version = view.getUint16(4, true);
-  if (version !== EMBEDDING_FORMAT_VERSION) throw broken(`it has version ${version}, this reader knows ${EMBEDDING_FORMAT_VERSION}`);
+  if (version !== EMBEDDING_FORMAT_VERSION)
+    throw broken(`it has version ${version}, this reader knows ${EMBEDDING_FORMAT_VERSION}`);
   const payloadStart = PREFIX_BYTES + view.getUint32(8, true);
   if (payloadStart > file.length) throw broken("its header is cut short");
   try {
@@ -129,7 +132,10 @@ function splitFile(file: Uint8Array): { header: EmbeddingHeader; payload: Uint8A
 
 function storedBytes(name: string, tensor: Tensor, precision: EmbeddingPrecision): Uint8Array {
   if (tensor.type !== "float32") {
-    throw new MaskeryError("INVALID_INPUT", `tensors.${name}.type: expected "float32", received "${tensor.type}"`);
+    throw new MaskeryError(
+      "INVALID_INPUT",
+      `tensors.${name}.type: expected "float32", received "${tensor.type}"`,
+    );
   }
   const values = precision === "float16" ? toFloat16Bits(tensor.data) : tensor.data;
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -140,5 +146,8 @@ function align(length: number): number {
 }
 
 function broken(reason: string, cause?: unknown): MaskeryError {
-  return new MaskeryError("INVALID_INPUT", `embedding: expected a stored embedding, but ${reason}`, { cause, field: "embedding" });
+  return new MaskeryError("INVALID_INPUT", `embedding: expected a stored embedding, but ${reason}`, {
+    cause,
+    field: "embedding",
+  });
 }

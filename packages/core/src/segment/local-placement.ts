@@ -29,6 +29,7 @@ export async function placeModelLocally(
     layout.check(encoder, decoder);
     return {
       model: spec.id,
+      everythingDefaults: { preset: spec.family === "sam" ? "sam" : "sam2", thresholds: spec.everything },
       encoder: localEncoder(spec, layout, encoder),
       decoder: localDecoder(spec, layout, decoder),
     };
@@ -64,7 +65,10 @@ function localDecoder(spec: ModelSpec, layout: Layout, graph: Graph): Decoder {
     abilities: layout.abilities,
     async decode(embedding, prompts, options = {}) {
       if (embedding.modelFingerprint !== fingerprint) {
-        throw new MaskeryError("INVALID_INPUT", `embedding: expected one made by ${spec.id}, received another model's`);
+        throw new MaskeryError(
+          "INVALID_INPUT",
+          `embedding: expected one made by ${spec.id}, received another model's`,
+        );
       }
       for (const prompt of prompts) checkAbilities(prompt, layout, spec);
       if (prompts.length === 0) return [];
@@ -78,9 +82,14 @@ function checkAbilities(prompt: Prompt, layout: Layout, spec: ModelSpec): void {
   const { abilities } = layout;
   const unsupported =
     (prompt.points.length > 0 && !abilities.points && "points") ||
-    (prompt.points.some((point) => point.label === 0) && !abilities.negativePoints && "points with label 0") ||
+    (prompt.points.some((point) => point.label === 0) &&
+      !abilities.negativePoints &&
+      "points with label 0") ||
     (prompt.box && !abilities.boxes && "boxes") ||
     (prompt.mask && !abilities.maskInput && "earlier masks");
   if (!unsupported) return;
-  throw new MaskeryError("UNSUPPORTED_PROMPT", `The model ${spec.id} (layout ${layout.name}) does not take ${unsupported}.`);
+  throw new MaskeryError(
+    "UNSUPPORTED_PROMPT",
+    `The model ${spec.id} (layout ${layout.name}) does not take ${unsupported}.`,
+  );
 }

@@ -31,10 +31,17 @@ export class MaskCollection implements Iterable<StoredMask> {
    */
   add(mask: Mask, details: { readonly id?: string; readonly name?: string } = {}): StoredMask {
     if (mask.width !== this.#image.width || mask.height !== this.#image.height) {
-      throw invalidInput("mask", `a mask of ${this.#image.width} × ${this.#image.height}`, `${mask.width} × ${mask.height}`);
+      throw invalidInput(
+        "mask",
+        `a mask of ${this.#image.width} × ${this.#image.height}`,
+        `${mask.width} × ${mask.height}`,
+      );
     }
     const id = details.id ?? this.#freeId();
-    if (this.#stored.has(id)) throw new MaskeryError("CONFLICT", `id: expected a new one, received ${describeValue(id)}`, { field: "id" });
+    if (this.#stored.has(id))
+      throw new MaskeryError("CONFLICT", `id: expected a new one, received ${describeValue(id)}`, {
+        field: "id",
+      });
     const stored: StoredMask = { id, mask, ...(details.name !== undefined && { name: details.name }) };
     this.#stored.set(id, stored);
     return stored;
@@ -44,7 +51,11 @@ export class MaskCollection implements Iterable<StoredMask> {
   get(id: string): StoredMask {
     const stored = this.#stored.get(id);
     if (stored) return stored;
-    throw new MaskeryError("NOT_FOUND", `id: expected one of the session's masks, received ${describeValue(id)}`, { field: "id" });
+    throw new MaskeryError(
+      "NOT_FOUND",
+      `id: expected one of the session's masks, received ${describeValue(id)}`,
+      { field: "id" },
+    );
   }
 
   has(id: string): boolean {
@@ -72,7 +83,10 @@ export class MaskCollection implements Iterable<StoredMask> {
   at(x: number, y: number): StoredMask[] {
     return [...this.#stored.values()]
       .filter(({ mask }) => mask.contains(x, y))
-      .sort((first, second) => first.mask.area - second.mask.area || (second.mask.score ?? 0) - (first.mask.score ?? 0));
+      .sort(
+        (first, second) =>
+          first.mask.area - second.mask.area || (second.mask.score ?? 0) - (first.mask.score ?? 0),
+      );
   }
 
   [Symbol.iterator](): IterableIterator<StoredMask> {

@@ -29,14 +29,20 @@ export class OpenedImage {
     options: CallOptions,
   ): Promise<OpenedImage> {
     const allLimits = { ...defaultImageLimits, ...limits };
-    const loaded = await loadImageSource(source, platform, { signal: options.signal, maxBytes: allLimits.maxBytes });
+    const loaded = await loadImageSource(source, platform, {
+      signal: options.signal,
+      maxBytes: allLimits.maxBytes,
+    });
     return new OpenedImage(loaded, await hashImage(loaded, platform), platform, allLimits);
   }
 
   /** Width and height as displayed, from the header alone. */
   async size(options: CallOptions): Promise<ImageSize> {
     if (this.#loaded.kind === "pixels") return this.#checkPixels(this.#loaded.image);
-    const { width, height } = await this.#platform.codec.probe(this.#loaded.bytes, this.#decodeOptions(options));
+    const { width, height } = await this.#platform.codec.probe(
+      this.#loaded.bytes,
+      this.#decodeOptions(options),
+    );
     return { width, height };
   }
 
@@ -52,6 +58,9 @@ export class OpenedImage {
   #checkPixels(image: RgbaImage): RgbaImage {
     const pixels = image.width * image.height;
     if (pixels <= this.#limits.maxPixels) return image;
-    throw new MaskeryError("IMAGE_TOO_LARGE", `image: expected at most ${this.#limits.maxPixels} pixels, received ${pixels}`);
+    throw new MaskeryError(
+      "IMAGE_TOO_LARGE",
+      `image: expected at most ${this.#limits.maxPixels} pixels, received ${pixels}`,
+    );
   }
 }

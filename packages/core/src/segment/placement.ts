@@ -3,6 +3,7 @@ import type { RgbaImage } from "../image/rgba-image.js";
 import type { DecodedObject, PromptAbilities } from "../model/layout.js";
 import type { Prompt } from "../prompt/prompt.js";
 import type { Embedding } from "./embedding.js";
+import type { EverythingPreset, ModelThresholds } from "./everything/options.js";
 
 /** Turns pictures into embeddings: here, in a worker, or on another machine. */
 export interface Encoder {
@@ -27,15 +28,27 @@ export interface Decoder {
    * @throws MaskeryError `UNSUPPORTED_PROMPT` for a prompt outside the abilities, `INVALID_INPUT` for an embedding of
    * another model, `INFERENCE_FAILED`, `ABORTED`, `DISPOSED`.
    */
-  decode(embedding: Embedding, prompts: readonly Prompt[], options?: CallOptions): Promise<readonly DecodedObject[]>;
+  decode(
+    embedding: Embedding,
+    prompts: readonly Prompt[],
+    options?: CallOptions,
+  ): Promise<readonly DecodedObject[]>;
   /** Safe to call twice. */
   dispose(): Promise<void>;
+}
+
+/** What automatic masks should assume about a model. */
+export interface EverythingDefaults {
+  readonly preset: EverythingPreset;
+  readonly thresholds?: ModelThresholds | undefined;
 }
 
 /** A model in place: both halves of it, wherever each runs. */
 export interface ModelPlacement {
   /** The model's id, for results. */
   readonly model: string;
+  /** The model's own defaults of automatic masks. */
+  readonly everythingDefaults?: EverythingDefaults | undefined;
   readonly encoder: Encoder;
   readonly decoder: Decoder;
 }

@@ -52,7 +52,13 @@ export class PromptHistory {
 
   /** Adds an answered prompt after the current step and moves to it. */
   add(prompt: Prompt, best: Mask): PromptStep {
-    const step: PromptStep = { id: this.#nextId++, parent: this.#current, points: prompt.points, box: prompt.box, best };
+    const step: PromptStep = {
+      id: this.#nextId++,
+      parent: this.#current,
+      points: prompt.points,
+      box: prompt.box,
+      best,
+    };
     this.#insert(step);
     this.#moveTo(step);
     if (this.#steps.size > MAX_STEPS) this.#forgetOldest();
@@ -76,7 +82,12 @@ export class PromptHistory {
   /** Moves to any step, on any branch. @throws MaskeryError `NOT_FOUND`. */
   goTo(id: number): PromptStep {
     const step = this.#steps.get(id);
-    if (!step) throw new MaskeryError("NOT_FOUND", `id: expected a step of this session, received ${describeValue(id)}`, { field: "id" });
+    if (!step)
+      throw new MaskeryError(
+        "NOT_FOUND",
+        `id: expected a step of this session, received ${describeValue(id)}`,
+        { field: "id" },
+      );
     this.#moveTo(step);
     return step;
   }
@@ -115,7 +126,11 @@ export class PromptHistory {
   /** Marks the way to a step, so that redo follows it. */
   #moveTo(step: PromptStep): void {
     this.#current = step.id;
-    for (let on: PromptStep | undefined = step; on; on = on.parent === undefined ? undefined : this.#steps.get(on.parent)) {
+    for (
+      let on: PromptStep | undefined = step;
+      on;
+      on = on.parent === undefined ? undefined : this.#steps.get(on.parent)
+    ) {
       this.#lastChild.set(on.parent, on.id);
     }
   }

@@ -15,6 +15,7 @@ export async function promptKey(prompt: Prompt, platform: Pick<Platform, "sha256
 
 /** A mask acts on a decoder by its logits where it has them, so they belong to its key. */
 function maskKey({ runs, logits }: Mask, platform: Pick<Platform, "sha256">): Promise<string> {
-  const bytes = (array: Uint32Array | Float32Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const bytes = (array: Uint32Array | Float32Array) =>
+    new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   return platform.sha256(logits ? [bytes(runs), bytes(logits.data)] : [bytes(runs)]);
 }

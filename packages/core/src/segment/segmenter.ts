@@ -7,8 +7,8 @@ import { MaskeryError } from "../errors.js";
 import type { ImageSource } from "../image/image-source.js";
 import type { PromptAbilities } from "../model/layout.js";
 import type { PromptInput } from "../prompt/prompt.js";
-import type { EncodedImage } from "./encoded-image.js";
 import { EmbeddingCache, type EmbeddingCacheOptions, type EmbeddingCacheStats } from "./embedding-cache.js";
+import type { EncodedImage } from "./encoded-image.js";
 import { OpenedImage } from "./opened-image.js";
 import type { ModelPlacement } from "./placement.js";
 import { ResultCache, type ResultCacheOptions, type ResultCacheStats } from "./result-cache.js";
@@ -126,6 +126,8 @@ export class Segmenter {
       device: this.device,
       platform: this.#platform,
       decoder: this.#placement.decoder,
+      everythingDefaults: this.#placement.everythingDefaults,
+      encodeCrop: (crop, callOptions) => this.#placement.encoder.encode(crop, callOptions),
       results: this.#results,
       resultKey: (prompt) => this.#contentKey(opened, `segment ${prompt}`),
       encode: (callOptions) => this.#encode(opened, callOptions),
@@ -151,7 +153,10 @@ export class Segmenter {
    */
   async prewarm(
     images: Iterable<ImageSource>,
-    options: CallOptions & { readonly concurrency?: number; readonly onProgress?: (done: number) => void } = {},
+    options: CallOptions & {
+      readonly concurrency?: number;
+      readonly onProgress?: (done: number) => void;
+    } = {},
   ): Promise<void> {
     const queue = images[Symbol.iterator]();
     let done = 0;
@@ -160,7 +165,10 @@ export class Segmenter {
       for (let next = queue.next(); !next.done && !failed; next = queue.next()) {
         try {
           this.#throwIfDisposed();
-          await this.#encode(await OpenedImage.open(next.value, this.#platform, this.#limits, options), options);
+          await this.#encode(
+            await OpenedImage.open(next.value, this.#platform, this.#limits, options),
+            options,
+          );
         } catch (error) {
           failed = true;
           throw error;

@@ -49,7 +49,11 @@ export function writeSessionDocument(
   return {
     version: SESSION_DOCUMENT_VERSION,
     ...about,
-    masks: [...masks].map(({ id, name, mask }) => ({ id, ...(name !== undefined && { name }), mask: writeMask(mask) })),
+    masks: [...masks].map(({ id, name, mask }) => ({
+      id,
+      ...(name !== undefined && { name }),
+      mask: writeMask(mask),
+    })),
     steps: history.steps.map(({ id, parent, points, box, best }) => ({
       id,
       ...(parent !== undefined && { parent }),
@@ -79,15 +83,25 @@ export function readSessionDocument(
   details: MaskDetails,
 ): void {
   if (document.image.hash !== imageHash) {
-    throw new MaskeryError("CONFLICT", "image: expected the picture that the session was about, received another one", {
-      field: "image",
-    });
+    throw new MaskeryError(
+      "CONFLICT",
+      "image: expected the picture that the session was about, received another one",
+      {
+        field: "image",
+      },
+    );
   }
   for (const { id, name, mask } of document.masks) {
     masks.add(readMask(mask, details), { id, ...(name !== undefined && { name }) });
   }
   const steps = document.steps.map(
-    ({ id, parent, points, box, best }): PromptStep => ({ id, parent, points, box, best: readMask(best, details) }),
+    ({ id, parent, points, box, best }): PromptStep => ({
+      id,
+      parent,
+      points,
+      box,
+      best: readMask(best, details),
+    }),
   );
   history.restore(steps, document.current);
 }

@@ -1,19 +1,34 @@
 import type { Platform } from "../backend/platform.js";
 import type { CallOptions } from "../cancellation.js";
 import { MaskeryError } from "../errors.js";
+import { Picture } from "../image/picture.js";
 import type { ImageSize, RgbaImage } from "../image/rgba-image.js";
+import { Mask } from "../mask/mask.js";
+import type { MaskOperation } from "../mask/run-algebra.js";
+import { cutout } from "../paint/cutout.js";
+import type { CutoutOptions } from "../paint/cutout-options.js";
+import { type ExtractedObject, type ExtractOptions, extractObjects } from "../paint/extract-objects.js";
+import { paint } from "../paint/paint.js";
+import type { PaintLayer } from "../paint/paint-layer.js";
 import type { Prompt, PromptInput } from "../prompt/prompt.js";
 import { resolvePrompt } from "../prompt/resolve-prompt.js";
 import type { Embedding } from "./embedding.js";
 import type { EncodedImage } from "./encoded-image.js";
+import { type EverythingRun, runEverything } from "./everything/everything.js";
+import type { EverythingOptions } from "./everything/options.js";
 import { latestWins } from "./latest-wins.js";
-import { MaskCollection } from "./mask-collection.js";
-import type { Decoder } from "./placement.js";
+import { MaskCollection, type StoredMask } from "./mask-collection.js";
+import type { Decoder, EverythingDefaults } from "./placement.js";
 import { decodePrompts } from "./prompt-decoding.js";
 import { PromptHistory } from "./prompt-history.js";
 import type { ResultCache } from "./result-cache.js";
 import type { SegmentResult } from "./segment-result.js";
-import { parseSessionDocument, readSessionDocument, type SessionDocument, writeSessionDocument } from "./session-document.js";
+import {
+  parseSessionDocument,
+  readSessionDocument,
+  type SessionDocument,
+  writeSessionDocument,
+} from "./session-document.js";
 
 /** What a session is made of; segmenters make sessions. */
 export interface SessionParts {
@@ -28,6 +43,9 @@ export interface SessionParts {
   readonly resultKey: (prompt: string) => string;
   readonly encode: (options: CallOptions) => Promise<EncodedImage>;
   readonly pixels: (options: CallOptions) => Promise<RgbaImage>;
+  /** Encodes a part of the picture, past the cache. */
+  readonly encodeCrop: (crop: RgbaImage, options: CallOptions) => Promise<Embedding>;
+  readonly everythingDefaults?: EverythingDefaults | undefined;
 }
 
 export interface SessionSegmentOptions extends CallOptions {
@@ -90,6 +108,76 @@ export class Session {
     return this.#decode(resolved, options);
   }
 
+  /**
+   * Finds every object: SAM's automatic mask generator. Stream it with `for await`, or take all with `.toArray()`; nothing
+   * runs before that.
+   * @throws MaskeryError `INVALID_INPUT` naming the option at fault; while running as `segment`.
+   */
+  everything(options: EverythingOptions = {}): EverythingRun {
+    this.#throwIfDisposed();
+    const { platform, decoder, pixels, encodeCrop, everythingDefaults } = this.#parts;
+    return runEverything(
+      {
+        image: this.image,
+        decoder,
+        output: platform,
+        defaultPreset: everythingDefaults?.preset,
+        modelThresholds: everythingDefaults?.thresholds,
+        pixels,
+        embedding: async (callOptions) => (await this.#encoded(callOptions)).embedding,
+        encode: encodeCrop,
+        now: () => platform.now(),
+      },
+      options,
+    );
+  }
+
+  /** The smallest kept mask that holds the pixel at `(x, y)`, at once: no model runs. `masks.at` lists them all. */
+  maskAt(x: number, y: number): StoredMask | undefined {
+    return this.masks.at(x, y)[0];
+  }
+
+  /**
+   * Makes one mask of several, each handed over or named by its id in `masks`.
+   * @throws MaskeryError `NOT_FOUND` for an unknown id, `INVALID_INPUT` for no masks or another size.
+   */
+  combine(masks: readonly (Mask | string)[], operation: MaskOperation = "union"): Mask {
+    return Mask.combine(
+      masks.map((mask) => this.masks.resolve(mask)),
+      operation,
+    ).with({ output: this.#parts.platform });
+  }
+
+  /**
+   * Paints layers over the picture, in order. The picture itself stays as it is.
+   * @throws MaskeryError `INVALID_INPUT` naming the member at fault, for example `layers[1].opacity`.
+   */
+  async paint(layers: readonly PaintLayer[], options: CallOptions = {}): Promise<Picture> {
+    return new Picture(paint(await this.pixels(options), layers), this.#parts.platform);
+  }
+
+  /** Cuts one object out. @throws MaskeryError `NOT_FOUND` for an unknown id, `INVALID_INPUT` naming the option at fault. */
+  async cutout(mask: Mask | string, options: CutoutOptions & CallOptions = {}): Promise<Picture> {
+    const { signal, ...cutoutOptions } = options;
+    const pixels = await this.pixels({ signal });
+    return new Picture(cutout(pixels, this.masks.resolve(mask), cutoutOptions), this.#parts.platform);
+  }
+
+  /**
+   * Cuts every object out into a picture of its own, with where it lies.
+   * @param masks - Default: all of `masks`.
+   * @throws MaskeryError as `cutout`.
+   */
+  async extract(
+    masks: readonly (Mask | string)[] = [...this.masks].map(({ mask }) => mask),
+    options: ExtractOptions & CallOptions = {},
+  ): Promise<(Omit<ExtractedObject, "image"> & { readonly image: Picture })[]> {
+    const { signal, ...extractOptions } = options;
+    const resolved = masks.map((mask) => this.masks.resolve(mask));
+    const objects = extractObjects(await this.pixels({ signal }), resolved, extractOptions);
+    return objects.map((object) => ({ ...object, image: new Picture(object.image, this.#parts.platform) }));
+  }
+
   /** The picture itself. Decoded anew at each call, so that an open session holds no pixels. */
   async pixels(options: CallOptions = {}): Promise<RgbaImage> {
     this.#throwIfDisposed();
@@ -126,7 +214,8 @@ export class Session {
   }
 
   #withStart(prompt: Prompt, options: SessionSegmentOptions): Prompt {
-    const wanted = (options.refine ?? true) && prompt.mask === undefined && this.#parts.decoder.abilities.maskInput;
+    const wanted =
+      (options.refine ?? true) && prompt.mask === undefined && this.#parts.decoder.abilities.maskInput;
     const mask = wanted ? this.history.startFor(prompt) : undefined;
     return mask ? { ...prompt, mask } : prompt;
   }

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { MaskeryError, type MaskeryErrorCode } from "../errors.js";
 
 /**
- * Duties of a contract that an implementation does not fulfil yet, each with its reason. Their tests are skipped, and the
- * reason stands in the report.
+ * Duties of a contract that an implementation does not fulfil yet, each with its reason. Their tests are
+ * skipped, and the reason stands in the report.
  */
 export type KnownGaps<Duty extends string> = Readonly<Partial<Record<Duty, string>>>;
 

@@ -1,5 +1,6 @@
 /**
- * A PNG that is nothing but its header: signature and IHDR, with a right checksum. It claims a size and has no pixels.
+ * A PNG that is nothing but its header: signature and IHDR, with a right checksum. It claims a size and has
+ * no pixels.
  */
 export function pngHeaderOnly(width: number, height: number): Uint8Array {
   const bytes = new Uint8Array(33);

@@ -39,8 +39,8 @@ export type RuntimeDuty =
 
 export interface RuntimeSuiteOptions extends ContractSuiteOptions<RuntimeDuty> {
   /**
-   * Writes files into a folder that lives at least as long as the test and gives their paths by name. Without it the
-   * duties that need files are skipped: a runtime in a browser has none.
+   * Writes files into a folder that lives at least as long as the test and gives their paths by name. Without
+   * it the duties that need files are skipped: a runtime in a browser has none.
    */
   readonly writeFiles?: (
     files: Readonly<Record<string, Uint8Array>>,
@@ -511,7 +511,8 @@ export function describeRuntime(
       await slow.run(400);
       const elapsedMs = performance.now() - start;
       clearInterval(timer);
-      // A blocked thread ticks once or twice, a free one some eighty times. A tenth leaves room for a busy machine.
+      // A blocked thread ticks once or twice, a free one some eighty times. A tenth leaves room for a busy
+      // machine.
       expect(elapsedMs).toBeGreaterThan(50);
       expect(ticks).toBeGreaterThan(elapsedMs / 50);
     });

@@ -1,7 +1,10 @@
 import type { TensorType } from "../backend/tensor.js";
 import { writeOnnxModel } from "./onnx-writer.js";
 
-/** `sum = left + right`, and `difference = left - right`, over float32 of shape `[rows, 2]` with `rows` left open. */
+/**
+ * `sum = left + right`, and `difference = left - right`, over float32 of shape `[rows, 2]` with `rows` left
+ * open.
+ */
 export function sumAndDifferenceModel(): Uint8Array {
   const value = (name: string) => ({ name, type: "float32", dims: ["rows", 2] }) as const;
   return writeOnnxModel({
@@ -23,7 +26,9 @@ export function identityModel(type: TensorType): Uint8Array {
   });
 }
 
-/** `output = table[index]`: an index outside 0..2 passes every check of shapes and fails inside the engine. */
+/**
+ * `output = table[index]`: an index outside 0..2 passes every check of shapes and fails inside the engine.
+ */
 export function lookupModel(): Uint8Array {
   return writeOnnxModel({
     inputs: [
@@ -68,8 +73,8 @@ export const slowModelSide = 256;
 const slowModelSteps = 96;
 
 /**
- * Multiplies `rows × side` numbers by one `side × side` matrix again and again and returns their mean. Its time grows
- * with the number of rows, so a test can ask for a run of about the length it needs.
+ * Multiplies `rows × side` numbers by one `side × side` matrix again and again and returns their mean. Its
+ * time grows with the number of rows, so a test can ask for a run of about the length it needs.
  */
 export function slowModel(): Uint8Array {
   const names = Array.from({ length: slowModelSteps + 1 }, (_, step) =>

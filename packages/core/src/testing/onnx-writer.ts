@@ -48,8 +48,9 @@ const attributeTypeInteger = 2;
 const dataLocationExternal = 1;
 
 /**
- * Writes an ONNX file (`ModelProto`). It knows only what the contract suites need: plain nodes with whole-number
- * attributes, and constants kept outside the file. Field numbers are those of the public `onnx.proto`.
+ * Writes an ONNX file (`ModelProto`). It knows only what the contract suites need: plain nodes with
+ * whole-number attributes, and constants kept outside the file. Field numbers are those of the public
+ * `onnx.proto`.
  */
 export function writeOnnxModel(graph: OnnxGraphDescription): Uint8Array {
   const operatorSet = message(stringField(1, ""), integerField(2, operatorSetVersion));

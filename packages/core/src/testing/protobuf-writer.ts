@@ -1,7 +1,7 @@
 /**
- * Just enough of the protocol buffer wire format to write an ONNX file: variable-length integers, and length-prefixed
- * strings, bytes and nested messages. A message is the concatenation of its fields, so helpers return bytes and
- * {@link message} joins them.
+ * Just enough of the protocol buffer wire format to write an ONNX file: variable-length integers, and
+ * length-prefixed strings, bytes and nested messages. A message is the concatenation of its fields, so
+ * helpers return bytes and {@link message} joins them.
  */
 
 const wireTypeVarint = 0;

@@ -3,7 +3,10 @@ import type { ImageFormat } from "../image/image-format.js";
 /** Size of every sample: its left half is red, its right half blue. */
 export const sampleSize = { width: 16, height: 8 } as const;
 
-/** One tiny file of each format, made for these suites, so that reading is tested without the codec's own writing. */
+/**
+ * One tiny file of each format, made for these suites, so that reading is tested without the codec's own
+ * writing.
+ */
 const samplesInBase64: Readonly<Partial<Record<ImageFormat, string>>> = {
   jpeg: "/9j/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8XGBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBT/wAARCAAIABADAREAAhEBAxEB/8QAFAABAAAAAAAAAAAAAAAAAAAAB//EABQQAQAAAAAAAAAAAAAAAAAAAAD/xAAVAQEBAAAAAAAAAAAAAAAAAAAJB//EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AA9HCABwswyn/9k=",
   png: "iVBORw0KGgoAAAANSUhEUgAAABAAAAAIAQMAAADKuO3UAAAABlBMVEUUHtzcHhTEevF2AAAACXBIWXMAAAPoAAAD6AG1e1JrAAAADklEQVQI12P4z8CADQEAY7QH+awJgp0AAAAASUVORK5CYII=",

@@ -1,14 +1,8 @@
 import { basename } from "node:path";
-import { type CallOptions, type ImageCodec, Mask } from "@maskery/core";
+import { type CallOptions, CocoDataset, cutout, type ImageCodec, Mask, overlay } from "@maskery/core";
 import type { OutputPlan } from "./output-formats.js";
-import { cutOut, overlay } from "./pictures.js";
-import type { Segmentation } from "./segmentation.js";
-
-/** The picture that was segmented, as it was read. */
-export interface SourcePicture {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
+import { roundScore, type Segmentation } from "./segmentation.js";
+import type { SourcePicture } from "./source-picture.js";
 
 /** The bytes of the file that the plan asks for. */
 export async function encodeOutput(
@@ -23,12 +17,13 @@ export async function encodeOutput(
     case "mask":
       return codec.encode(Mask.merge(found.best).toGrayImage(), { ...options, format: plan.encoding });
     case "cutout":
-      return codec.encode(cutOut(await codec.decode(source.bytes, options), Mask.merge(found.best)), {
+      return codec.encode(cutout(await codec.decode(source.bytes, options), Mask.merge(found.best)), {
         ...options,
         format: plan.encoding,
       });
     case "overlay":
-      return codec.encode(overlay(await codec.decode(source.bytes, options), masks), {
+      // Later masks lie above: the best one last.
+      return codec.encode(overlay(await codec.decode(source.bytes, options), [...masks].reverse()), {
         ...options,
         format: plan.encoding,
       });
@@ -42,23 +37,20 @@ export async function encodeOutput(
 }
 
 /** One picture and its masks in the COCO object detection format; segmentations are compressed run lengths. */
-function cocoDataset({ image, model, masks }: Segmentation, path: string): object {
-  const { width, height } = image;
-  return {
-    info: { description: `Masks by Maskery, model ${model}` },
-    images: [{ id: 1, file_name: basename(path), width, height }],
-    categories: [{ id: 1, name: "object" }],
-    annotations: masks.map(({ mask }, index) => ({
-      id: index + 1,
-      image_id: 1,
-      category_id: 1,
-      segmentation: mask.toCocoRle(),
-      area: mask.area,
-      bbox: [mask.bbox.x, mask.bbox.y, mask.bbox.width, mask.bbox.height],
-      iscrowd: 0,
-      score: Number((mask.score ?? 0).toFixed(6)),
-    })),
-  };
+function cocoDataset({ image, model, masks }: Segmentation, path: string): CocoDataset {
+  const dataset = new CocoDataset({ description: `Masks by Maskery, model ${model}` });
+  const categoryId = dataset.addCategory("object");
+  const imageId = dataset.addImage({ fileName: basename(path), ...image });
+  for (const { mask } of masks) {
+    dataset.addMask({
+      imageId,
+      categoryId,
+      mask,
+      score: roundScore(mask.score),
+      segmentation: { form: "rle" },
+    });
+  }
+  return dataset;
 }
 
 function jsonBytes(value: unknown): Uint8Array {

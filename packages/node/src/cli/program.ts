@@ -1,6 +1,9 @@
 import { Command } from "commander";
 import { version } from "../../package.json";
+import { addCutoutCommand } from "./commands/cutout.js";
 import { addEvaluateCommand } from "./commands/evaluate.js";
+import { addMaskCommand } from "./commands/mask.js";
+import { addPaintCommand } from "./commands/paint.js";
 import { addSegmentCommand } from "./commands/segment.js";
 import { runCommand } from "./run-command.js";
 
@@ -28,6 +31,9 @@ export function createProgram(): Command {
         ),
     });
   addSegmentCommand(program, runCommand);
+  addCutoutCommand(program, runCommand);
+  addPaintCommand(program, runCommand);
+  addMaskCommand(program, runCommand);
   addEvaluateCommand(program, runCommand);
   return program;
 }

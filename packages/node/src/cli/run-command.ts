@@ -17,6 +17,9 @@ export interface CommandContext {
   readonly progress: ProgressLine;
 }
 
+/** `runCommand`, handed to the commands. */
+export type CommandRunner = (work: (context: CommandContext) => Promise<void>) => Promise<void>;
+
 /** Parses the arguments and runs the command they name. Sets the exit code; never throws. */
 export async function parseCommandLine(program: Command, argv: readonly string[]): Promise<void> {
   endQuietlyWhenReaderLeaves(process.stdout);

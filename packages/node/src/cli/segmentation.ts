@@ -51,7 +51,7 @@ export function segmentationJson({ image, model, device, objects, masks, timings
     masks: masks.map(({ mask, object }) => ({
       // With one object there is nothing to tell apart.
       ...(objects > 1 && { object }),
-      score: round(mask.score ?? 0, SCORE_DIGITS),
+      score: roundScore(mask.score),
       area: mask.area,
       bbox: mask.bbox,
       rle: mask.toCocoRle(),
@@ -91,6 +91,10 @@ export function segmentationTable({ image, model, device, objects, masks, timing
     "",
     `decode ${ms(decodeMs)}, encode ${ms(encodeMs)}, prompt ${ms(promptMs)}, total ${ms(totalMs)}`,
   ].join("\n");
+}
+
+export function roundScore(score: number | undefined): number {
+  return round(score ?? 0, SCORE_DIGITS);
 }
 
 function round(value: number, digits: number): number {

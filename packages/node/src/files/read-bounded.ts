@@ -11,8 +11,8 @@ export class FileTooLargeError extends Error {
 }
 
 /**
- * Reads a whole file of at most `maxBytes`; a pipe too. The size is looked at before anything is read, and again while reading,
- * because a file may grow and a pipe has none.
+ * Reads a whole file of at most `maxBytes`; a pipe too. The size is looked at before anything is read, and
+ * again while reading, because a file may grow and a pipe has none.
  * @throws FileTooLargeError, what the file system throws, or the signal's reason.
  */
 export async function readBounded(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {

@@ -7,13 +7,15 @@ export const temporarySuffix = ".tmp";
 
 export interface WriteWholeFileOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called when everything is written and the file is not yet in its place: whatever it throws keeps it out. */
+  /**
+   * Called when everything is written and the file is not yet in its place: whatever it throws keeps it out.
+   */
   readonly beforeRename?: (file: FileHandle) => void | Promise<void>;
 }
 
 /**
- * Writes `parts` one after the other as a file that others see whole or not at all: into a temporary file in the same folder,
- * which then takes its place in one step. The temporary file is removed when anything fails.
+ * Writes `parts` one after the other as a file that others see whole or not at all: into a temporary file in
+ * the same folder, which then takes its place in one step. The temporary file is removed when anything fails.
  * @throws What the file system throws, or the signal's reason.
  */
 export async function writeWholeFile(

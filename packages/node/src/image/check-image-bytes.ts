@@ -16,8 +16,8 @@ export interface CheckedImageBytes {
 }
 
 /**
- * Everything that can be said about encoded bytes before a library touches them: format by content, size in bytes, size in
- * pixels as far as the header states it.
+ * Everything that can be said about encoded bytes before a library touches them: format by content, size in
+ * bytes, size in pixels as far as the header states it.
  * @throws MaskeryError `INVALID_INPUT`, `CORRUPT_IMAGE`, `UNSUPPORTED_FORMAT`, `IMAGE_TOO_LARGE`.
  */
 export function checkImageBytes(
@@ -78,7 +78,9 @@ function checkLimit(name: keyof ImageLimits, limit: number): number {
   return limit;
 }
 
-/** The first bytes as text where they are readable, so that an SVG or an HTML error page recognises itself. */
+/**
+ * The first bytes as text where they are readable, so that an SVG or an HTML error page recognises itself.
+ */
 function describeStart(bytes: Uint8Array): string {
   const start = bytes.subarray(0, 12);
   const readable = start.every((byte) => byte >= 0x20 && byte < 0x7f);

@@ -8,8 +8,8 @@ interface Box {
 }
 
 /**
- * Reads the size of the largest item: an AVIF file is a tree of boxes, and each `ispe` inside `meta / iprp / ipco` gives the
- * size of one item (the picture, its alpha plane, a thumbnail, a tile).
+ * Reads the size of the largest item: an AVIF file is a tree of boxes, and each `ispe` inside `meta / iprp /
+ * ipco` gives the size of one item (the picture, its alpha plane, a thumbnail, a tile).
  */
 export function avifSize(view: DataView): ImageSize | undefined {
   const meta = findBox(view, "meta", 0, view.byteLength);

@@ -3,9 +3,9 @@ import { avifSize } from "./header-size-avif.js";
 import { tiffSize } from "./header-size-tiff.js";
 
 /**
- * Width and height as the first bytes of a file state them, in the file's own orientation. Undefined when they are not
- * there. Limits are checked on these, before any library sees the bytes: so a giant is refused as such, even when the rest of
- * it is missing.
+ * Width and height as the first bytes of a file state them, in the file's own orientation. Undefined when
+ * they are not there. Limits are checked on these, before any library sees the bytes: so a giant is refused
+ * as such, even when the rest of it is missing.
  */
 export function headerSize(bytes: Uint8Array, format: ImageFormat): ImageSize | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -6,7 +6,8 @@ export type SharpFactory = typeof sharp;
 let loading: Promise<SharpFactory> | undefined;
 
 /**
- * Loads sharp at its first use; importing this package does not. A failed load is forgotten, so that it can be repaired.
+ * Loads sharp at its first use; importing this package does not. A failed load is forgotten, so that it can
+ * be repaired.
  * @throws MaskeryError `INTERNAL` that says what to install.
  */
 export function loadSharp(): Promise<SharpFactory> {
@@ -23,7 +24,8 @@ export function loadSharp(): Promise<SharpFactory> {
 
 async function importSharp(): Promise<SharpFactory> {
   const { default: factory } = await import("sharp");
-  // Its operation cache only pays for repeated work on the same files, and keeps decoded pixels alive meanwhile.
+  // Its operation cache only pays for repeated work on the same files, and keeps decoded pixels alive
+  // meanwhile.
   factory.cache(false);
   return factory;
 }

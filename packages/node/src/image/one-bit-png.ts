@@ -10,7 +10,8 @@ const grayscaleColourType = 0;
 const filterNone = 0;
 
 /**
- * Writes a PNG of one bit a pixel, grayscale. sharp can only write such depths through a palette, and a mask is gray.
+ * Writes a PNG of one bit a pixel, grayscale. sharp can only write such depths through a palette, and a mask
+ * is gray.
  * @throws MaskeryError `INVALID_INPUT` when a value is neither 0 nor 255.
  */
 export async function encodeOneBitPng(image: GrayImage): Promise<Uint8Array> {

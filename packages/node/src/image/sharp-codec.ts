@@ -22,8 +22,8 @@ const longestDecodeSeconds = 60;
 const firstQuarterTurn = 5;
 
 /**
- * Reads and writes pictures with sharp, which works on its own threads and is loaded at the first call. Bytes reach it only
- * after their signature and their size were checked; SVG never does.
+ * Reads and writes pictures with sharp, which works on its own threads and is loaded at the first call. Bytes
+ * reach it only after their signature and their size were checked; SVG never does.
  */
 export function createSharpCodec(): ImageCodec {
   return {
@@ -71,7 +71,8 @@ async function decodePicture(bytes: Uint8Array, maxPixels: number): Promise<Rgba
   try {
     const picture = await openPicture(bytes, maxPixels);
     const { space, hasProfile } = await picture.metadata();
-    // Of pictures with 16 bits and a profile sharp keeps the colours of the profile, unless it is told to work in sRGB.
+    // Of pictures with 16 bits and a profile sharp keeps the colours of the profile, unless it is told to
+    // work in sRGB.
     if (space === "rgb16" && hasProfile) picture.pipelineColourspace("srgb");
     const { data, info } = await picture
       .toColourspace("srgb")

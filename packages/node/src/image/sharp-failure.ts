@@ -6,7 +6,10 @@ const tooLargePattern = /exceeds pixel limit/i;
 const outOfMemoryPattern = /bad_alloc|out of memory|cannot allocate|memory allocation/i;
 const timeoutPattern = /^timeout:/i;
 
-/** The error of our contract for a picture that sharp could not read. The bytes have a known signature, so they are broken. */
+/**
+ * The error of our contract for a picture that sharp could not read. The bytes have a known signature, so
+ * they are broken.
+ */
 export function sharpDecodeError(error: unknown, maxPixels: number): MaskeryError {
   if (MaskeryError.is(error)) return error;
   const message = firstLine(error);

@@ -8,8 +8,8 @@ import {
 import { tensorArrays } from "./tensor-arrays.js";
 
 /**
- * Compares feeds with what the graph asks for, so that a mistake is named here rather than deep in the engine (which
- * ignores unknown names and quietly broadcasts some wrong shapes).
+ * Compares feeds with what the graph asks for, so that a mistake is named here rather than deep in the engine
+ * (which ignores unknown names and quietly broadcasts some wrong shapes).
  * @throws MaskeryError `INVALID_INPUT` naming the feed.
  */
 export function checkFeeds(inputs: readonly TensorInfo[], feeds: NamedTensors): void {

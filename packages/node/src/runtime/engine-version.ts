@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-/** Name and version of the engine, read from its package: loading the engine for that would cost 50 MB and a second. */
+/**
+ * Name and version of the engine, read from its package: loading the engine for that would cost 50 MB and a
+ * second.
+ */
 export function engineName(): string {
   const name = "onnxruntime-node";
   try {

@@ -1,7 +1,8 @@
 /**
- * onnxruntime's binding aborts the whole process when its thread is ended in the middle of a native call. Graph workers are
- * therefore asked to stop, never terminated; and a process that exits meanwhile (`process.exit`, an uncaught error) waits
- * here for the call under way, as Node would wait for the thread anyway.
+ * onnxruntime's binding aborts the whole process when its thread is ended in the middle of a native call.
+ * Graph workers are therefore asked to stop, never terminated; and a process that exits meanwhile
+ * (`process.exit`, an uncaught error) waits here for the call under way, as Node would wait for the thread
+ * anyway.
  */
 
 /** A call that takes longer than this is given up: better an abort than a process that never ends. */
@@ -11,8 +12,8 @@ const counters = new Set<Int32Array>();
 
 /**
  * Guards one worker until the returned function is called.
- * @param callsUnderWay - One number in shared memory: raised here before a request is posted, lowered and notified by the
- * worker after it has answered.
+ * @param callsUnderWay - One number in shared memory: raised here before a request is posted, lowered and
+ * notified by the worker after it has answered.
  */
 export function guardExit(callsUnderWay: Int32Array): () => void {
   if (counters.size === 0) process.on("exit", waitForCalls);

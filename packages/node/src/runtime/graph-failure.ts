@@ -4,7 +4,7 @@ import type { GraphFailure } from "./graph-protocol.js";
 /** How the engine and V8 say that memory ran out. */
 const outOfMemoryPattern = /bad_alloc|out of memory|failed to allocate|allocation failed|ENOMEM/i;
 
-/** How the engine says that a device, rather than the graph, is the trouble. */
+/** How the engine says that a device, rather than the graph, is the trouble. The processor never is. */
 const deviceTroublePattern =
   /execution ?provider|backend not found|no available backend|shared library|CUDA|DirectML|CoreML/i;
 
@@ -20,7 +20,7 @@ export function graphFailureError(failure: GraphFailure, model: string, device: 
   if (failure.stage === "engine") {
     return new MaskeryError("DEVICE_UNAVAILABLE", engineMessage(failure), { cause });
   }
-  if (deviceTroublePattern.test(failure.message)) {
+  if (device !== "cpu" && deviceTroublePattern.test(failure.message)) {
     return new MaskeryError(
       "DEVICE_UNAVAILABLE",
       `device: expected one that works here, received "${device}" (${failure.message})`,

@@ -10,13 +10,15 @@ export interface GraphWorkerSetup {
   readonly executionProviders: readonly string[];
   readonly threads: number;
   /**
-   * One number in shared memory: requests that the worker has not answered yet, loading and stopping included. The
-   * application's thread raises it, the worker lowers it and notifies (see exit-guard.ts).
+   * One number in shared memory: requests that the worker has not answered yet, loading and stopping
+   * included. The application's thread raises it, the worker lowers it and notifies (see exit-guard.ts).
    */
   readonly callsUnderWay: Int32Array;
 }
 
-/** One run. A worker gets the next run only after it has answered the last one, so requests carry no number. */
+/**
+ * One run. A worker gets the next run only after it has answered the last one, so requests carry no number.
+ */
 export interface GraphRunRequest {
   readonly kind: "run";
   readonly feeds: readonly (readonly [name: string, tensor: Tensor])[];

@@ -14,7 +14,8 @@ export function graphTitle({ model }: GraphFiles): string {
 }
 
 /**
- * Makes the files of a graph ready for a worker. Bytes are copied, because they stay the caller's; paths are checked.
+ * Makes the files of a graph ready for a worker. Bytes are copied, because they stay the caller's; paths are
+ * checked.
  * @throws MaskeryError `MODEL_NOT_FOUND` when a path names no file.
  */
 export async function prepareGraphSources({ model, externalData = [] }: GraphFiles): Promise<GraphSources> {
@@ -33,7 +34,8 @@ export async function prepareGraphSources({ model, externalData = [] }: GraphFil
   const remaining: { name: string; source: string | Uint8Array }[] = [];
   for (const { name, location } of externalData) {
     const source = await toSource(location);
-    // Data that lies where the graph looks for it is mapped by the engine itself, without passing through our memory.
+    // Data that lies where the graph looks for it is mapped by the engine itself, without passing through our
+    // memory.
     const foundByEngine = typeof modelSource === "string" && source === join(dirname(modelSource), name);
     if (!foundByEngine) remaining.push({ name, source });
   }

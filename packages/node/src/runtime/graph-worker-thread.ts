@@ -4,6 +4,7 @@ import { guardExit } from "./exit-guard.js";
 import { graphFailureError, workerStoppedError } from "./graph-failure.js";
 import type {
   EngineTensorInfo,
+  GraphFailure,
   GraphWorkerReply,
   GraphWorkerRequest,
   GraphWorkerSetup,
@@ -43,7 +44,10 @@ interface Expected {
   reject(error: MaskeryError): void;
 }
 
-/** Starts a worker and has it load its graph. The worker keeps the process alive only while an answer is awaited. */
+/**
+ * Starts a worker and has it load its graph. The worker keeps the process alive only while an answer is
+ * awaited.
+ */
 export function startGraphThread({
   setup,
   transfer,
@@ -59,7 +63,8 @@ export function startGraphThread({
     name: "maskery-graph",
     workerData,
     transferList: [...transfer],
-    // The worker needs no loader or instrumentation of the application, and refuses to start under `--input-type`.
+    // The worker needs no loader or instrumentation of the application, and refuses to start under
+    // `--input-type`.
     execArgv: [],
   });
   const releaseExit = guardExit(callsUnderWay);
@@ -112,18 +117,25 @@ export function startGraphThread({
     return stopping;
   };
 
+  /** The engine names files by their whole path, which is nobody's business outside. */
+  const failed = (failure: GraphFailure) => {
+    const path = setup.model;
+    const message = typeof path === "string" ? failure.message.replaceAll(path, model) : failure.message;
+    return graphFailureError({ ...failure, message }, model, device);
+  };
+
   const run = async (packed: PackedFeeds, outputs: readonly string[]): Promise<NamedTensors> => {
     if (!alive) throw workerStoppedError(model, undefined);
     post({ kind: "run", feeds: packed.feeds, outputs }, packed.transfer);
     const reply = await nextReply();
-    if (reply.kind === "failed") throw graphFailureError(reply, model, device);
+    if (reply.kind === "failed") throw failed(reply);
     if (reply.kind !== "outputs") throw unexpectedReply(reply, model);
     return Object.fromEntries(reply.outputs);
   };
 
   const load = async (): Promise<GraphThread> => {
     const reply = await nextReply();
-    if (reply.kind === "failed") throw graphFailureError(reply, model, device);
+    if (reply.kind === "failed") throw failed(reply);
     if (reply.kind !== "ready") throw unexpectedReply(reply, model);
     return {
       inputs: toTensorInfos(reply.inputs, model),

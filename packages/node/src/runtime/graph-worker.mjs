@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * The thread that holds one onnxruntime session. onnxruntime's `create` and `run` block their thread for as long as they
- * take, so they never happen on the thread of the application. Ending this thread is also the only thing that gives all
- * of a session's memory back.
+ * The thread that holds one onnxruntime session. onnxruntime's `create` and `run` block their thread for as
+ * long as they take, so they never happen on the thread of the application. Ending this thread is also the
+ * only thing that gives all of a session's memory back.
  *
- * Plain JavaScript, because a worker starts from a file: the same one serves the sources and the built package.
+ * Plain JavaScript, because a worker starts from a file: the same one serves the sources and the built
+ * package.
  */
 import { readFile } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
@@ -14,7 +15,10 @@ import { parentPort, workerData } from "node:worker_threads";
 /** @import { Tensor } from "@maskery/core" */
 /** @import { EngineTensorInfo, GraphFailureStage, GraphRunRequest, GraphWorkerReply, GraphWorkerRequest, GraphWorkerSetup } from "./graph-protocol.js" */
 
-/** Only fatal messages are logged: an error comes back as a rejection and needs no second voice on standard error. */
+/**
+ * Only fatal messages are logged: an error comes back as a rejection and needs no second voice on standard
+ * error.
+ */
 const logSeverityLevel = 4;
 
 const port = /** @type {MessagePort} */ (parentPort);
@@ -26,6 +30,10 @@ async function serve() {
   /** @type {GraphFailureStage} */
   let stage = "engine";
   try {
+    // Where JavaScript has a Float16Array (Node 24 on), onnxruntime uses it, but its native half cannot read
+    // one: "not enough space: expected 6, got 0". Without it, half precision travels as bit patterns, as in
+    // the SDK. This global is the thread's own.
+    Reflect.deleteProperty(globalThis, "Float16Array");
     const engine = await import("onnxruntime-node");
     stage = "load";
     const session = await createSession(engine.InferenceSession);
@@ -97,7 +105,8 @@ async function answer(Tensor, session, request) {
     /** @type {Record<string, EngineTensor>} */
     const feeds = {};
     for (const [name, { type, data, dims }] of request.feeds) {
-      feeds[name] = new Tensor(type, /** @type {any} */ (data), dims);
+      // The constructor is overloaded by type; each of our tensors is one of its pairs.
+      feeds[name] = new Tensor(/** @type {"float32"} */ (type), /** @type {Float32Array} */ (data), dims);
     }
     const results = await session.run(feeds, request.outputs);
     /** @type {[string, Tensor][]} */
@@ -120,12 +129,7 @@ async function answer(Tensor, session, request) {
  */
 function toTensor(result) {
   const { type, dims, data } = result;
-  // Where JavaScript has a Float16Array, onnxruntime answers with one; the SDK carries the bit patterns.
-  const carried =
-    type === "float16" && ArrayBuffer.isView(data)
-      ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
-      : data;
-  return /** @type {Tensor} */ ({ type, dims: [...dims], data: carried });
+  return /** @type {Tensor} */ ({ type, dims: [...dims], data });
 }
 
 /**

@@ -25,7 +25,7 @@ const echo = scriptedWorker('parentPort.postMessage({ kind: "outputs", outputs: 
 
 const startThread = (workerUrl: URL) =>
   startGraphThread({
-    setup: { model: "", externalData: [], executionProviders: ["cpu"], threads: 1 },
+    setup: { model: "/models/test.onnx", externalData: [], executionProviders: ["cpu"], threads: 1 },
     transfer: [],
     model: "test.onnx",
     device: "cpu",

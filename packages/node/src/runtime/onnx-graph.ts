@@ -29,10 +29,10 @@ interface Call {
 }
 
 /**
- * A graph whose session lives in a worker. Calls queue up on this side, one at a time goes to the worker: so a call that is
- * aborted while it waits costs nothing. A run that is aborted under way rejects at once; the engine cannot be stopped, so
- * the next call starts when it is through. Feeds that were not given away are read when their call's turn comes: leave them
- * untouched until it settles.
+ * A graph whose session lives in a worker. Calls queue up on this side, one at a time goes to the worker: so
+ * a call that is aborted while it waits costs nothing. A run that is aborted under way rejects at once; the
+ * engine cannot be stopped, so the next call starts when it is through. Feeds that were not given away are
+ * read when their call's turn comes: leave them untouched until it settles.
  */
 export function createOnnxGraph({ device, thread: firstThread, restart, onDispose }: OnnxGraphParts): Graph {
   const { inputs, outputs } = firstThread;

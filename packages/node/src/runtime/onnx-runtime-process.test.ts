@@ -52,8 +52,8 @@ describe("onnxruntime in a process of its own", () => {
     expect(result).toEqual({ exitCode: 0, signal: null, standardOutput: "DISPOSED\n", standardError: "" });
   });
 
-  // The binding aborts the process ("terminate called after throwing an instance of 'Napi::Error'") when its thread is
-  // ended inside a native call; a process that exits therefore waits for the call.
+  // The binding aborts the process ("terminate called after throwing an instance of 'Napi::Error'") when its
+  // thread is ended inside a native call; a process that exits therefore waits for the call.
   test.each([
     [
       "a run",

@@ -16,15 +16,19 @@ import { createOnnxGraph } from "./onnx-graph.js";
 import { defaultThreadCount } from "./thread-count.js";
 
 export interface OnnxRuntimeOptions {
-  /** Threads for one run of a graph, unless `load` says otherwise. Default: the physical cores, at most four. */
+  /**
+   * Threads for one run of a graph, unless `load` says otherwise. Default: the physical cores, at most four.
+   */
   readonly threads?: number;
 }
 
 /**
- * Runs ONNX graphs with onnxruntime-node, each in a worker thread of its own, so that the caller's thread stays free.
- * onnxruntime itself is loaded by the workers only, at the first `load`. Idle workers do not keep the process alive.
+ * Runs ONNX graphs with onnxruntime-node, each in a worker thread of its own, so that the caller's thread
+ * stays free. onnxruntime itself is loaded by the workers only, at the first `load`. Idle workers do not keep
+ * the process alive.
  *
- * A graph whose worker dies loads itself again at its next run; a graph that was loaded from bytes keeps them for that.
+ * A graph whose worker dies loads itself again at its next run; a graph that was loaded from bytes keeps them
+ * for that.
  */
 export function createOnnxRuntime(options: OnnxRuntimeOptions = {}): Runtime {
   const preferredThreads = checkThreads(options.threads);

@@ -9,8 +9,8 @@ export interface PackedFeeds {
 }
 
 /**
- * Makes feeds ready to cross into a worker. Every buffer is moved, never cloned: posting a view would copy the whole
- * buffer behind it, twice. Feeds that stay the caller's are therefore copied here, exactly once.
+ * Makes feeds ready to cross into a worker. Every buffer is moved, never cloned: posting a view would copy
+ * the whole buffer behind it, twice. Feeds that stay the caller's are therefore copied here, exactly once.
  * @param given - Names of feeds whose buffers the caller gives away.
  */
 export function packFeeds(feeds: NamedTensors, given: readonly string[]): PackedFeeds {
@@ -29,8 +29,8 @@ export function packFeeds(feeds: NamedTensors, given: readonly string[]): Packed
 }
 
 /**
- * The buffer of a tensor when moving it takes nothing else along. A view on a part of a buffer (Node's pooled `Buffer`s
- * are such) shares it with others, and shared memory is refused by the engine.
+ * The buffer of a tensor when moving it takes nothing else along. A view on a part of a buffer (Node's pooled
+ * `Buffer`s are such) shares it with others, and shared memory is refused by the engine.
  */
 function movableBuffer({ data }: Tensor): ArrayBuffer | undefined {
   const { buffer } = data;

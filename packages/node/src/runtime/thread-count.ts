@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 
-/** Small graphs gain nothing beyond this, and under load more threads lose (reference: performance notes, section 4.4). */
+/** Graphs of this size gain little beyond four threads, and on a busy machine more threads lose. */
 const mostUsefulThreads = 4;
 
 let counted: Promise<number> | undefined;
@@ -18,7 +18,9 @@ async function countThreads(): Promise<number> {
   return Math.max(1, Math.floor(Math.min(logical, physical ?? logical, quota ?? logical, mostUsefulThreads)));
 }
 
-/** Cores counted without their hardware twins, which share the units that matrix products need. Linux only. */
+/**
+ * Cores counted without their hardware twins, which share the units that matrix products need. Linux only.
+ */
 async function physicalCores(): Promise<number | undefined> {
   const folder = "/sys/devices/system/cpu";
   try {
@@ -35,7 +37,9 @@ async function physicalCores(): Promise<number | undefined> {
   }
 }
 
-/** Processors that the container may use, from its cgroup (version 2). Undefined where there is no such limit. */
+/**
+ * Processors that the container may use, from its cgroup (version 2). Undefined where there is no such limit.
+ */
 async function processorQuota(): Promise<number | undefined> {
   try {
     const [quota, period] = (await readFile("/sys/fs/cgroup/cpu.max", "utf8")).trim().split(" ").map(Number);

@@ -26,8 +26,8 @@ export async function readCacheEntry(
     const value = new Uint8Array(valueBytes);
     const { bytesRead } = await file.read(value, 0, valueBytes, headerBytes);
     if (bytesRead !== valueBytes || !isEntryIntact(header, value)) return { state: "broken" };
-    // The time of the last use decides who leaves first. Where it cannot be noted (another owner, a read-only disk), the time
-    // of writing stands.
+    // The time of the last use decides who leaves first. Where it cannot be noted (another owner, a read-only
+    // disk), the time of writing stands.
     await file.utimes(bounds.now / 1000, bounds.now / 1000).catch(() => undefined);
     return { state: "present", value };
   });

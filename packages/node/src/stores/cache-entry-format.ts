@@ -12,7 +12,8 @@ import { crc32 } from "node:zlib";
  *   28  zero
  *   32  SHA-256 of the key
  *
- * Numbers are little-endian. The header makes a file that was cut, torn, renamed or written by another version a miss.
+ * Numbers are little-endian. The header makes a file that was cut, torn, renamed or written by another
+ * version a miss.
  */
 
 export const headerBytes = 64;
@@ -42,7 +43,10 @@ export function writeEntryHeader(keyDigest: Uint8Array, value: Uint8Array, expir
   return header;
 }
 
-/** What a header says; undefined when it is none of ours or belongs to another key. Does not look at the value. */
+/**
+ * What a header says; undefined when it is none of ours or belongs to another key. Does not look at the
+ * value.
+ */
 export function readEntryHeader(header: Uint8Array, keyDigest: Uint8Array): CacheEntryHeader | undefined {
   if (header.length < headerBytes) return undefined;
   const view = viewOf(header);

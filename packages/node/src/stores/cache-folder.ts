@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { errorCode } from "../files/error-code.js";
 import { temporarySuffix } from "../files/write-whole-file.js";
 
-/** Whoever writes a temporary file is done with it long before: what is older was left by a process that died. */
+/**
+ * Whoever writes a temporary file is done with it long before: what is older was left by a process that died.
+ */
 const temporaryLifetimeMs = 10 * 60 * 1000;
 
 /** After an eviction so much of the bound is in use, so that not every single write has to evict again. */
@@ -40,9 +42,10 @@ export async function measureCacheFolder(directory: string): Promise<CacheFolder
 }
 
 /**
- * Brings a folder within its bounds: entries unused for too long leave, then the least recently used ones until the sum of sizes
- * fits; leftovers of dead processes are removed. Files that are not ours are never touched, and several processes may sweep at
- * once: an entry that somebody else removed meanwhile is simply gone.
+ * Brings a folder within its bounds: entries unused for too long leave, then the least recently used ones
+ * until the sum of sizes fits; leftovers of dead processes are removed. Files that are not ours are never
+ * touched, and several processes may sweep at once: an entry that somebody else removed meanwhile is simply
+ * gone.
  */
 export async function sweepCacheFolder(
   directory: string,

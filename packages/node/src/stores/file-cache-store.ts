@@ -22,8 +22,8 @@ export interface FileCacheStoreOptions {
   /** Made at the first write. Several processes may share it; other files in it are left alone. */
   readonly directory: string;
   /**
-   * Bound on the sum of all files. It is enforced after writes: several processes together may pass it by a tenth each for a
-   * while.
+   * Bound on the sum of all files. It is enforced after writes: several processes together may pass it by a
+   * tenth each for a while.
    */
   readonly maxBytes: number;
   /** Milliseconds from writing until an entry expires, unless `set` says otherwise. Default: never. */
@@ -32,18 +32,23 @@ export interface FileCacheStoreOptions {
   readonly maxAgeMs?: number;
 }
 
-/** A sweep looks at the whole folder: every so many milliseconds, and whenever a share of the bound was written. */
+/**
+ * A sweep looks at the whole folder: every so many milliseconds, and whenever a share of the bound was
+ * written.
+ */
 const sweepIntervalMs = 10 * 60 * 1000;
 const sweepAfterShareOfBound = 0.1;
 
-/** Smallest step between two times of use, in milliseconds: what survives the way into a file system and back. */
+/**
+ * Smallest step between two times of use, in milliseconds: what survives the way into a file system and back.
+ */
 const clockStepMs = 0.002;
 
 /**
- * Keeps entries as files that several processes can share. An entry appears whole or not at all, and one that was damaged later
- * is never returned. Whatever goes wrong with the medium, calls answer: `get` a miss, `set` and `delete` nothing; each time
- * `failures` grows. `hits`, `misses`, `evictions` and `failures` are those of this store, `entries` and `bytes` (headers
- * included) those of the folder.
+ * Keeps entries as files that several processes can share. An entry appears whole or not at all, and one that
+ * was damaged later is never returned. Whatever goes wrong with the medium, calls answer: `get` a miss, `set`
+ * and `delete` nothing; each time `failures` grows. `hits`, `misses`, `evictions` and `failures` are those of
+ * this store, `entries` and `bytes` (headers included) those of the folder.
  */
 export function createFileCacheStore(options: FileCacheStoreOptions): CacheStore {
   const { directory, maxBytes } = options;

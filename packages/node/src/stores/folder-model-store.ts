@@ -15,12 +15,14 @@ import { errorCode } from "../files/error-code.js";
 /** Read and hashed at once. */
 const chunkBytes = 1024 * 1024;
 
-/** Hashes of files that were read in this process, by path, size and time of change: each file is read once. */
+/**
+ * Hashes of files that were read in this process, by path, size and time of change: each file is read once.
+ */
 const knownHashes = new Map<string, string>();
 
 /**
- * Finds weights in a folder and vouches for them: size and SHA-256 are compared with what the catalogue says. Gives paths, so
- * that the engine reads the file itself.
+ * Finds weights in a folder and vouches for them: size and SHA-256 are compared with what the catalogue says.
+ * Gives paths, so that the engine reads the file itself.
  */
 export function createFolderModelStore(directory: string): ModelStore {
   if (typeof directory !== "string" || directory === "")

@@ -16,8 +16,8 @@ export interface BundledSources {
 const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Bundles what `exports` lists, for example `export { createOnnxRuntime } from "./runtime/onnx-runtime.js";` (relative to
- * `src`). The bundle lies inside the package, so that its dependencies are found.
+ * Bundles what `exports` lists, for example `export { createOnnxRuntime } from "./runtime/onnx-runtime.js";`
+ * (relative to `src`). The bundle lies inside the package, so that its dependencies are found.
  */
 export async function bundleSources(exports: string): Promise<BundledSources> {
   const scratch = join(packageFolder, ".tmp");

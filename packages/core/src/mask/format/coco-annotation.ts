@@ -46,7 +46,11 @@ export interface CocoSegmentationOptions extends Pick<ContourOptions, "tolerance
  * One mask as COCO segmentation. Exact polygons run along pixel edges: pixel `(x, y)` covers the unit square from `(x, y)`.
  * @throws MaskeryError `INVALID_INPUT` for `form: "polygon"` and a mask that is empty or has a hole.
  */
-export function cocoSegmentationFromMask(mask: Mask, options: CocoSegmentationOptions = {}, crowd = false): CocoSegmentation {
+export function cocoSegmentationFromMask(
+  mask: Mask,
+  options: CocoSegmentationOptions = {},
+  crowd = false,
+): CocoSegmentation {
   const form = options.form ?? (crowd ? "uncompressed-rle" : "auto");
   if (form === "rle") return mask.toCocoRle();
   if (form === "uncompressed-rle") return mask.toRle();

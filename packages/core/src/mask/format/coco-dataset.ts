@@ -1,7 +1,11 @@
 import { MaskeryError } from "../../errors.js";
 import { wholeNumberBetween } from "../../number-between.js";
 import type { Mask } from "../mask.js";
-import { type CocoAnnotation, cocoAnnotationFromMask, type CocoSegmentationOptions } from "./coco-annotation.js";
+import {
+  type CocoAnnotation,
+  type CocoSegmentationOptions,
+  cocoAnnotationFromMask,
+} from "./coco-annotation.js";
 
 export interface CocoInfo {
   readonly year?: number;
@@ -106,7 +110,8 @@ export class CocoDataset {
   /** @returns The category's id; a name that is already there keeps its own. @throws MaskeryError `CONFLICT`. */
   addCategory(name: string, options: { readonly supercategory?: string; readonly id?: number } = {}): number {
     for (const category of this.#categories.values()) {
-      if (category.name === name && (options.id === undefined || options.id === category.id)) return category.id;
+      if (category.name === name && (options.id === undefined || options.id === category.id))
+        return category.id;
     }
     const id = freeId(this.#categories, options.id, "category");
     this.#categories.set(id, { id, name, supercategory: options.supercategory ?? "" });
@@ -120,9 +125,14 @@ export class CocoDataset {
    */
   addMask(input: CocoMaskInput): number {
     const image = this.#images.get(input.imageId);
-    if (!image) throw new MaskeryError("NOT_FOUND", `imageId: there is no image ${input.imageId}`, { field: "imageId" });
+    if (!image)
+      throw new MaskeryError("NOT_FOUND", `imageId: there is no image ${input.imageId}`, {
+        field: "imageId",
+      });
     if (!this.#categories.has(input.categoryId)) {
-      throw new MaskeryError("NOT_FOUND", `categoryId: there is no category ${input.categoryId}`, { field: "categoryId" });
+      throw new MaskeryError("NOT_FOUND", `categoryId: there is no category ${input.categoryId}`, {
+        field: "categoryId",
+      });
     }
     const { mask } = input;
     if (mask.width !== image.width || mask.height !== image.height) {
@@ -152,7 +162,8 @@ export class CocoDataset {
 function freeId(taken: ReadonlyMap<number, unknown>, wanted: number | undefined, kind: string): number {
   if (wanted !== undefined) {
     wholeNumberBetween("id", wanted, 0, 0, Number.MAX_SAFE_INTEGER);
-    if (taken.has(wanted)) throw new MaskeryError("CONFLICT", `id: there is already an ${kind} ${wanted}`, { field: "id" });
+    if (taken.has(wanted))
+      throw new MaskeryError("CONFLICT", `id: there is already an ${kind} ${wanted}`, { field: "id" });
     return wanted;
   }
   let id = taken.size + 1;

@@ -7,12 +7,14 @@ import { cocoSegmentationFromMask } from "./coco-annotation.js";
 import { CocoDataset } from "./coco-dataset.js";
 import { maskContentId } from "./content-id.js";
 import { labelMapFromImage, labelMapFromMasks, labelMapImage, masksFromLabelMap } from "./label-map.js";
-import { maskFromEncoded, maskFromImage, maskToPng, maskToWebp } from "./mask-image.js";
-import { gunzipMask, gzipMask, packMask, unpackMask } from "./packed-mask.js";
 import { maskFromCoco } from "./read-coco-segmentation.js";
 import { maskFromGeoJson } from "./read-geojson.js";
+import { maskFromEncoded, maskFromImage } from "./read-mask-image.js";
+import { gunzipMask, unpackMask } from "./read-packed-mask.js";
 import { maskFromSvgPath } from "./read-svg-path.js";
-import { geoJsonFromMask, geoJsonGeometryFromMask, type GeoJsonPosition } from "./write-geojson.js";
+import { type GeoJsonPosition, geoJsonFromMask, geoJsonGeometryFromMask } from "./write-geojson.js";
+import { maskToPng, maskToWebp } from "./write-mask-image.js";
+import { gzipMask, packMask } from "./write-packed-mask.js";
 import { svgFromMask, svgPathFromMask } from "./write-svg-path.js";
 import { masksFromYolo, yoloFromMasks } from "./yolo.js";
 
@@ -40,11 +42,10 @@ describe("SVG", () => {
     "M 1 1 L 4 1 4 3 1 3",
     "m1 1l3 0 0 2-3 0z",
     "M1 1 4 1 4 3 1 3Z",
-    "M1.0e0 1 h1.5 .5.5.5 0 v2H1",
+    "M.1e1 1 h1.5.5+1 v2H1",
     "M9 9M1 1H4V3H1Z",
   ])("reads %s", (path) => {
-    const spoiled = path.includes(".5.5.5 0") ? "M1 1 h1.5 .5 1 v2H1" : path;
-    expect(maskFromSvgPath(spoiled, 6, 4).runs).toEqual(rows("......", ".###..", ".###..", "......").runs);
+    expect(maskFromSvgPath(path, 6, 4).runs).toEqual(rows("......", ".###..", ".###..", "......").runs);
   });
 
   it("continues from the closed line's start", () => {
@@ -58,12 +59,17 @@ describe("SVG", () => {
     expect(maskFromSvgPath("M0 0H4V4H0Z M1 1V3H3V1Z", 4, 4).area).toBe(12);
   });
 
-  it.each(["L1 1", "M1", "M1 1 2", "M1 1 H", "1 2", "M1 1 K 2", "M1 1 # 2", "M1 1 Z 3"])("refuses %j", (path) => {
-    expect(() => maskFromSvgPath(path, 4, 4)).toThrow(invalid("path"));
-  });
+  it.each(["L1 1", "M1", "M1 1 2", "M1 1 H", "1 2", "M1 1 K 2", "M1 1 # 2", "M1 1 Z 3"])(
+    "refuses %j",
+    (path) => {
+      expect(() => maskFromSvgPath(path, 4, 4)).toThrow(invalid("path"));
+    },
+  );
 
   it("says that curves are not read", () => {
-    expect(() => maskFromSvgPath("M0 0 C1 1 2 2 3 3", 4, 4)).toThrow(expect.objectContaining({ code: "UNSUPPORTED_FORMAT", field: "path" }));
+    expect(() => maskFromSvgPath("M0 0 C1 1 2 2 3 3", 4, 4)).toThrow(
+      expect.objectContaining({ code: "UNSUPPORTED_FORMAT", field: "path" }),
+    );
     expect(() => maskFromSvgPath(7 as never, 4, 4)).toThrow(invalid("path"));
   });
 });
@@ -85,13 +91,22 @@ describe("GeoJSON", () => {
   it("writes several pieces, none, properties and an id", () => {
     expect(geoJsonGeometryFromMask(rows("#.#")).type).toBe("MultiPolygon");
     expect(geoJsonGeometryFromMask(Mask.empty(2, 2))).toEqual({ type: "MultiPolygon", coordinates: [] });
-    expect(geoJsonFromMask(rows("#"), { id: 7, properties: { name: "wall" } })).toMatchObject({ id: 7, properties: { name: "wall" } });
+    expect(geoJsonFromMask(rows("#"), { id: 7, properties: { name: "wall" } })).toMatchObject({
+      id: 7,
+      properties: { name: "wall" },
+    });
   });
 
   it("reads collections and unites them", () => {
     const left = geoJsonFromMask(rows("##.."));
     const right = geoJsonGeometryFromMask(rows(".###"));
-    const collection = { type: "FeatureCollection", features: [left, { type: "Feature", properties: {}, geometry: { type: "GeometryCollection", geometries: [right] } }] };
+    const collection = {
+      type: "FeatureCollection",
+      features: [
+        left,
+        { type: "Feature", properties: {}, geometry: { type: "GeometryCollection", geometries: [right] } },
+      ],
+    };
     expect(maskFromGeoJson(collection, 4, 1).runs).toEqual(Mask.full(4, 1).runs);
     expect(maskFromGeoJson({ type: "Feature", geometry: null, properties: null }, 4, 1).isEmpty).toBe(true);
   });
@@ -101,8 +116,34 @@ describe("GeoJSON", () => {
     [{ type: "Point", coordinates: [0, 0] }, "geojson.type"],
     [{ type: "Polygon", coordinates: 3 }, "geojson.coordinates"],
     [{ type: "Polygon", coordinates: [] }, "geojson.coordinates"],
-    [{ type: "Polygon", coordinates: [[[0, 0], [1, 0], [1, 1], [0, 1]]] }, "geojson.coordinates[0]"],
-    [{ type: "Polygon", coordinates: [[[0, 0], [1, "x"], [1, 1], [0, 0]]] }, "geojson.coordinates[0][1]"],
+    [
+      {
+        type: "Polygon",
+        coordinates: [
+          [
+            [0, 0],
+            [1, 0],
+            [1, 1],
+            [0, 1],
+          ],
+        ],
+      },
+      "geojson.coordinates[0]",
+    ],
+    [
+      {
+        type: "Polygon",
+        coordinates: [
+          [
+            [0, 0],
+            [1, "x"],
+            [1, 1],
+            [0, 0],
+          ],
+        ],
+      },
+      "geojson.coordinates[0][1]",
+    ],
     [{ type: "MultiPolygon", coordinates: [[[[0, 0]]]] }, "geojson.coordinates[0][0]"],
     [{ type: "FeatureCollection", features: [{ type: "Feature" }] }, "geojson.features[0].geometry"],
   ])("refuses %j", (geojson, field) => {
@@ -122,12 +163,25 @@ describe("COCO", () => {
     expect(cocoSegmentationFromMask(withHole)).toEqual(withHole.toCocoRle());
     expect(cocoSegmentationFromMask(Mask.empty(2, 2))).toEqual(Mask.empty(2, 2).toCocoRle());
     expect(cocoSegmentationFromMask(withHole, { form: "uncompressed-rle" })).toEqual(withHole.toRle());
-    expect(() => cocoSegmentationFromMask(withHole, { form: "polygon" })).toThrow("a mask that polygons can hold");
-    expect(() => cocoSegmentationFromMask(withHole, { form: "bitmap" as never })).toThrow(invalid("segmentation.form"));
+    expect(() => cocoSegmentationFromMask(withHole, { form: "polygon" })).toThrow(
+      "a mask that polygons can hold",
+    );
+    expect(() => cocoSegmentationFromMask(withHole, { form: "bitmap" as never })).toThrow(
+      invalid("segmentation.form"),
+    );
   });
 
   it("unites overlapping polygons", () => {
-    expect(maskFromCoco([[0, 0, 3, 0, 3, 1, 0, 1], [2, 0, 4, 0, 4, 1, 2, 1]], 5, 1).runs).toEqual(rows("####.").runs);
+    expect(
+      maskFromCoco(
+        [
+          [0, 0, 3, 0, 3, 1, 0, 1],
+          [2, 0, 4, 0, 4, 1, 2, 1],
+        ],
+        5,
+        1,
+      ).runs,
+    ).toEqual(rows("####.").runs);
   });
 
   it.each<[unknown, string]>([
@@ -154,16 +208,33 @@ describe("COCO", () => {
     const third = dataset.addImage({ fileName: "c.jpg", width: 2, height: 2 });
     expect([image, other, third]).toEqual([1, 2, 3]);
     expect(dataset.addMask({ imageId: image, categoryId: wall, mask: withHole, score: 0.5 })).toBe(1);
-    expect(dataset.addMask({ imageId: image, categoryId: door, mask: rows("##...", "##...", "....."), crowd: true })).toBe(2);
+    expect(
+      dataset.addMask({
+        imageId: image,
+        categoryId: door,
+        mask: rows("##...", "##...", "....."),
+        crowd: true,
+      }),
+    ).toBe(2);
     const json = JSON.parse(JSON.stringify(dataset));
     expect(json).toMatchObject({
       info: { description: "test", year: 2026 },
       licenses: [{ id: 1, name: "CC0" }],
       images: [{ id: 1, file_name: "a.jpg", width: 5, height: 3, license: 1 }, { id: 2 }, { id: 3 }],
-      categories: [{ id: 1, name: "wall", supercategory: "building" }, { id: 2, name: "door", supercategory: "" }],
+      categories: [
+        { id: 1, name: "wall", supercategory: "building" },
+        { id: 2, name: "door", supercategory: "" },
+      ],
       annotations: [
         { id: 1, image_id: 1, category_id: 1, area: 10, bbox: [0, 0, 4, 3], iscrowd: 0, score: 0.5 },
-        { id: 2, image_id: 1, category_id: 2, area: 4, iscrowd: 1, segmentation: { counts: [0, 2, 1, 2, 10] } },
+        {
+          id: 2,
+          image_id: 1,
+          category_id: 2,
+          area: 4,
+          iscrowd: 1,
+          segmentation: { counts: [0, 2, 1, 2, 10] },
+        },
       ],
     });
     expect(maskFromCoco(json.annotations[0], 5, 3).runs).toEqual(withHole.runs);
@@ -173,12 +244,20 @@ describe("COCO", () => {
     const dataset = new CocoDataset();
     const image = dataset.addImage({ fileName: "a", width: 2, height: 2 });
     const category = dataset.addCategory("a");
-    expect(() => dataset.addImage({ fileName: "b", width: 2, height: 2, id: 1 })).toThrow(expect.objectContaining({ code: "CONFLICT" }));
+    expect(() => dataset.addImage({ fileName: "b", width: 2, height: 2, id: 1 })).toThrow(
+      expect.objectContaining({ code: "CONFLICT" }),
+    );
     expect(() => dataset.addCategory("b", { id: 1 })).toThrow(expect.objectContaining({ code: "CONFLICT" }));
     const mask = Mask.full(2, 2);
-    expect(() => dataset.addMask({ imageId: 9, categoryId: category, mask })).toThrow(expect.objectContaining({ code: "NOT_FOUND" }));
-    expect(() => dataset.addMask({ imageId: image, categoryId: 9, mask })).toThrow(expect.objectContaining({ code: "NOT_FOUND" }));
-    expect(() => dataset.addMask({ imageId: image, categoryId: category, mask: Mask.full(3, 2) })).toThrow(invalid("mask"));
+    expect(() => dataset.addMask({ imageId: 9, categoryId: category, mask })).toThrow(
+      expect.objectContaining({ code: "NOT_FOUND" }),
+    );
+    expect(() => dataset.addMask({ imageId: image, categoryId: 9, mask })).toThrow(
+      expect.objectContaining({ code: "NOT_FOUND" }),
+    );
+    expect(() => dataset.addMask({ imageId: image, categoryId: category, mask: Mask.full(3, 2) })).toThrow(
+      invalid("mask"),
+    );
     expect(() => dataset.addImage({ fileName: "b", width: 0, height: 2 })).toThrow(invalid("width"));
   });
 });
@@ -208,7 +287,9 @@ describe("YOLO", () => {
   });
 
   it("refuses class numbers that are none", () => {
-    expect(() => yoloFromMasks([{ classIndex: -1, mask: Mask.full(1, 1) }])).toThrow(invalid("objects[0].classIndex"));
+    expect(() => yoloFromMasks([{ classIndex: -1, mask: Mask.full(1, 1) }])).toThrow(
+      invalid("objects[0].classIndex"),
+    );
   });
 });
 
@@ -224,13 +305,21 @@ describe("label maps", () => {
   });
 
   it("turns to colour beyond 255 labels, as COCO panoptic does", () => {
-    const masks = Array.from({ length: 300 }, (_, index) => Mask.fromBitmap(Array.from({ length: 300 }, (_, pixel) => (pixel === index ? 1 : 0)), 20, 15));
+    const masks = Array.from({ length: 300 }, (_, index) =>
+      Mask.fromBitmap(
+        Array.from({ length: 300 }, (_, pixel) => (pixel === index ? 1 : 0)),
+        20,
+        15,
+      ),
+    );
     const image = labelMapImage(labelMapFromMasks(masks)) as RgbaImage;
     expect(Array.from(image.data.subarray(299 * 4, 300 * 4))).toEqual([300 - 256, 1, 0, 255]);
     const back = masksFromLabelMap(labelMapFromImage(image, "color"));
     expect(back).toHaveLength(300);
     expect(back.every(({ mask }, index) => mask.iou(masks[index]!) === 1)).toBe(true);
-    const [large] = masksFromLabelMap(labelMapFromImage(labelMapImage(labelMapFromMasks([masks[0]!], [0xabcdef]))));
+    const [large] = masksFromLabelMap(
+      labelMapFromImage(labelMapImage(labelMapFromMasks([masks[0]!], [0xabcdef]))),
+    );
     expect(large!.label).toBe(0xabcdef);
   });
 
@@ -243,12 +332,18 @@ describe("label maps", () => {
     expect(() => labelMapFromMasks([])).toThrow(invalid("masks"));
     expect(() => labelMapFromMasks([Mask.full(2, 2), Mask.full(2, 3)])).toThrow(invalid("masks[1]"));
     expect(() => labelMapFromMasks([Mask.full(2, 2)], [0])).toThrow(invalid("labels[0]"));
-    expect(() => labelMapFromImage({ width: 2, height: 2, gray: new Uint8Array(3) })).toThrow(invalid("image.gray"));
+    expect(() => labelMapFromImage({ width: 2, height: 2, gray: new Uint8Array(3) })).toThrow(
+      invalid("image.gray"),
+    );
   });
 });
 
 describe("pictures", () => {
-  const rgba = (...values: number[]): RgbaImage => ({ width: values.length / 4, height: 1, data: Uint8Array.from(values) });
+  const rgba = (...values: number[]): RgbaImage => ({
+    width: values.length / 4,
+    height: 1,
+    data: Uint8Array.from(values),
+  });
 
   it("chooses alpha where there is any, else luma", () => {
     expect(maskFromImage(rgba(0, 0, 0, 255, 255, 255, 255, 0)).runs).toEqual(rows("#.").runs);
@@ -263,8 +358,12 @@ describe("pictures", () => {
     expect(maskFromImage(image, { channel: "green", threshold: 20 }).runs).toEqual(rows("##").runs);
     expect(maskFromImage(image, { channel: "blue", threshold: 61 }).runs).toEqual(rows("..").runs);
     expect(maskFromImage(image, { channel: "alpha", threshold: 71 }).runs).toEqual(rows("#.").runs);
-    expect(maskFromImage(image, { channel: "red", threshold: 40, invert: true }).runs).toEqual(rows("#.").runs);
-    expect(maskFromImage(image, { channel: "red", threshold: 10, invert: true }).runs).toEqual(rows("..").runs);
+    expect(maskFromImage(image, { channel: "red", threshold: 40, invert: true }).runs).toEqual(
+      rows("#.").runs,
+    );
+    expect(maskFromImage(image, { channel: "red", threshold: 10, invert: true }).runs).toEqual(
+      rows("..").runs,
+    );
   });
 
   it("keeps the soft edge where asked", () => {
@@ -276,8 +375,12 @@ describe("pictures", () => {
   it("refuses broken pictures and options", () => {
     expect(() => maskFromImage(rgba(1, 2, 3, 4), { channel: "hue" as never })).toThrow(invalid("channel"));
     expect(() => maskFromImage(rgba(1, 2, 3, 4), { threshold: 300 })).toThrow(invalid("threshold"));
-    expect(() => maskFromImage({ width: 2, height: 2, data: new Uint8Array(3) })).toThrow(invalid("image.data"));
-    expect(() => maskFromImage({ width: 2, height: 2, gray: new Uint8Array(3) })).toThrow(invalid("image.gray"));
+    expect(() => maskFromImage({ width: 2, height: 2, data: new Uint8Array(3) })).toThrow(
+      invalid("image.data"),
+    );
+    expect(() => maskFromImage({ width: 2, height: 2, gray: new Uint8Array(3) })).toThrow(
+      invalid("image.gray"),
+    );
   });
 
   it("encodes through the codec", async () => {
@@ -292,7 +395,10 @@ describe("pictures", () => {
     await maskToPng(rows("#."), codec, { bitDepth: 1 });
     await maskToWebp(rows("#."), codec);
     expect(calls).toEqual([
-      { image: { width: 2, height: 1, gray: Uint8Array.of(255, 0) }, options: { bitDepth: 1, format: "png" } },
+      {
+        image: { width: 2, height: 1, gray: Uint8Array.of(255, 0) },
+        options: { bitDepth: 1, format: "png" },
+      },
       {
         image: { width: 2, height: 1, data: Uint8ClampedArray.of(255, 255, 255, 255, 255, 255, 255, 0) },
         options: { format: "webp", quality: 100 },
@@ -304,19 +410,31 @@ describe("pictures", () => {
 
 describe("packed bits", () => {
   it("writes a header, then bits as numpy's packbits does", () => {
-    expect(Array.from(packMask(rows("#.#......#")))).toEqual([0x4d, 0x53, 0x4b, 0x42, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0, 1, 0b10100000, 0b01000000]);
+    expect(Array.from(packMask(rows("#.#......#")))).toEqual([
+      0x4d, 0x53, 0x4b, 0x42, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0, 1, 0b10100000, 0b01000000,
+    ]);
   });
 
   it("refuses damage", async () => {
     const packed = packMask(withHole);
     expect(() => unpackMask(packed.subarray(0, 10))).toThrow(invalid("bytes"));
     expect(() => unpackMask(packed.subarray(0, -1))).toThrow(invalid("bytes"));
-    expect(() => unpackMask(packed.map((byte, index) => (index === 4 ? 2 : byte)))).toThrow(invalid("bytes[4]"));
+    expect(() => unpackMask(packed.map((byte, index) => (index === 4 ? 2 : byte)))).toThrow(
+      invalid("bytes[4]"),
+    );
     expect(() => unpackMask(packed.map((byte, index) => (index === 0 ? 0 : byte)))).toThrow(invalid("bytes"));
-    expect(() => unpackMask(packed.map((byte, index) => (index === 8 || index === 12 ? 255 : byte)))).toThrow("a mask of 1 to");
-    await expect(gunzipMask(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: "INVALID_INPUT", field: "bytes" });
+    expect(() => unpackMask(packed.map((byte, index) => (index === 8 || index === 12 ? 255 : byte)))).toThrow(
+      "a mask of 1 to",
+    );
+    await expect(gunzipMask(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      field: "bytes",
+    });
     const zipped = await gzipMask(randomMaskOfSize(1, 300, 200));
-    await expect(gunzipMask(zipped.subarray(0, zipped.length - 20))).rejects.toMatchObject({ code: "INVALID_INPUT", field: "bytes" });
+    await expect(gunzipMask(zipped.subarray(0, zipped.length - 20))).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      field: "bytes",
+    });
     const flipped = zipped.slice();
     flipped[zipped.length - 6]! ^= 0x55; // inside the checksum
     await expect(gunzipMask(flipped)).rejects.toMatchObject({ code: "INVALID_INPUT", field: "bytes" });
@@ -332,7 +450,9 @@ describe("packed bits", () => {
   });
 
   it("stops for a fired signal", async () => {
-    await expect(gzipMask(withHole, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(gzipMask(withHole, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "ABORTED",
+    });
   });
 
   it("is small", async () => {
@@ -351,8 +471,12 @@ describe("content id", () => {
     const id = await maskContentId(withHole, sha256);
     expect(id).toMatch(/^[0-9a-f]{64}$/);
     expect(await maskContentId(withHole.with({ score: 0.3 }), sha256)).toBe(id);
-    expect(await maskContentId(Mask.full(2, 3), sha256)).not.toBe(await maskContentId(Mask.full(3, 2), sha256));
+    expect(await maskContentId(Mask.full(2, 3), sha256)).not.toBe(
+      await maskContentId(Mask.full(3, 2), sha256),
+    );
     // Fixed for ever: recipes in files name masks by it.
-    expect(await maskContentId(Mask.full(1, 1), sha256)).toMatchInlineSnapshot(`"547135d76a365b68a5e6eb15c3be37900cf73d65aee06a70fbff32bd66c93cde"`);
+    expect(await maskContentId(Mask.full(1, 1), sha256)).toMatchInlineSnapshot(
+      `"547135d76a365b68a5e6eb15c3be37900cf73d65aee06a70fbff32bd66c93cde"`,
+    );
   });
 });

@@ -33,7 +33,11 @@ export function labelMapFromMasks(masks: readonly Mask[], labels?: readonly numb
   const map = new Uint32Array(width * height);
   masks.forEach((mask, index) => {
     if (mask.width !== width || mask.height !== height) {
-      throw invalidInput(`masks[${index}]`, `a mask of ${width} × ${height}`, `${mask.width} × ${mask.height}`);
+      throw invalidInput(
+        `masks[${index}]`,
+        `a mask of ${width} × ${height}`,
+        `${mask.width} × ${mask.height}`,
+      );
     }
     const label = labels ? labels[index] : index + 1;
     if (label === undefined || !Number.isSafeInteger(label) || label < 1 || label > MAX_COLOR_LABEL) {
@@ -56,7 +60,8 @@ export function labelMapFromMasks(masks: readonly Mask[], labels?: readonly numb
  */
 export function labelMapImage(map: LabelMap): GrayImage | RgbaImage {
   const { width, height, labels } = map;
-  if (labels.every((label) => label <= MAX_GRAY_LABEL)) return { width, height, gray: Uint8Array.from(labels) };
+  if (labels.every((label) => label <= MAX_GRAY_LABEL))
+    return { width, height, gray: Uint8Array.from(labels) };
   const data = new Uint8ClampedArray(labels.length * 4);
   labels.forEach((label, pixel) => {
     data[pixel * 4] = label & 255;
@@ -72,17 +77,23 @@ export function labelMapImage(map: LabelMap): GrayImage | RgbaImage {
  * equal is read as gray, unless `form` says otherwise.
  * @throws MaskeryError `INVALID_INPUT` for a buffer that does not fit the size.
  */
-export function labelMapFromImage(image: GrayImage | RgbaImage, form: "auto" | "gray" | "color" = "auto"): LabelMap {
+export function labelMapFromImage(
+  image: GrayImage | RgbaImage,
+  form: "auto" | "gray" | "color" = "auto",
+): LabelMap {
   if (!isRgbaImage(image)) {
     const { width, height, gray } = image;
-    if (gray?.length !== width * height) throw invalidInput("image.gray", `${width * height} bytes (${width} × ${height})`, gray?.length);
+    if (gray?.length !== width * height)
+      throw invalidInput("image.gray", `${width * height} bytes (${width} × ${height})`, gray?.length);
     return { width, height, labels: Uint32Array.from(gray) };
   }
   const { width, height, data } = checkRgbaImage(image);
   const isGray = form === "gray" || (form === "auto" && hasEqualChannels(data));
   const labels = new Uint32Array(width * height);
   for (let pixel = 0, offset = 0; pixel < labels.length; pixel++, offset += 4) {
-    labels[pixel] = isGray ? data[offset]! : data[offset]! + (data[offset + 1]! << 8) + (data[offset + 2]! << 16);
+    labels[pixel] = isGray
+      ? data[offset]!
+      : data[offset]! + (data[offset + 1]! << 8) + (data[offset + 2]! << 16);
   }
   return { width, height, labels };
 }
@@ -90,7 +101,8 @@ export function labelMapFromImage(image: GrayImage | RgbaImage, form: "auto" | "
 /** One mask for each label but 0, by rising label. */
 export function masksFromLabelMap(map: LabelMap): LabelledMask[] {
   const { width, height, labels } = map;
-  if (labels.length !== width * height) throw invalidInput("labels", `${width * height} values (${width} × ${height})`, labels.length);
+  if (labels.length !== width * height)
+    throw invalidInput("labels", `${width * height} values (${width} × ${height})`, labels.length);
   const builders = new Map<number, RunBuilder>();
   let current = 0;
   for (let x = 0; x < width; x++) {
@@ -100,8 +112,8 @@ export function masksFromLabelMap(map: LabelMap): LabelledMask[] {
       const index = x * height + y;
       if (current !== 0) builders.get(current)!.toggle(index);
       if (label !== 0) {
-        let builder = builders.get(label);
-        if (!builder) builders.set(label, (builder = new RunBuilder()));
+        const builder = builders.get(label) ?? new RunBuilder();
+        builders.set(label, builder);
         builder.toggle(index);
       }
       current = label;

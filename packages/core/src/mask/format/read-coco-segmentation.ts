@@ -11,7 +11,12 @@ import type { Ring } from "../polygon.js";
  * @param width - Pixels across the picture; `height` likewise down.
  * @throws MaskeryError `INVALID_INPUT` naming the member at fault, also for run lengths of another size.
  */
-export function maskFromCoco(segmentation: unknown, width: number, height: number, details: MaskDetails = {}): Mask {
+export function maskFromCoco(
+  segmentation: unknown,
+  width: number,
+  height: number,
+  details: MaskDetails = {},
+): Mask {
   if (typeof segmentation !== "object" || segmentation === null) {
     throw invalidInput("segmentation", "polygons, run lengths or an annotation", segmentation);
   }
@@ -19,11 +24,17 @@ export function maskFromCoco(segmentation: unknown, width: number, height: numbe
   if (!Array.isArray(segmentation)) {
     const mask = Mask.fromRle(segmentation as CocoRle | UncompressedRle, details);
     if (mask.width !== width || mask.height !== height) {
-      throw invalidInput("segmentation.size", `[${height}, ${width}], the picture's`, `[${mask.height}, ${mask.width}]`);
+      throw invalidInput(
+        "segmentation.size",
+        `[${height}, ${width}], the picture's`,
+        `[${mask.height}, ${mask.width}]`,
+      );
     }
     return mask;
   }
-  const polygons = segmentation.map((list: unknown, index) => ({ outer: ringOf(list, `segmentation[${index}]`) }));
+  const polygons = segmentation.map((list: unknown, index) => ({
+    outer: ringOf(list, `segmentation[${index}]`),
+  }));
   return Mask.fromPolygons(polygons, width, height, details);
 }
 
@@ -33,8 +44,10 @@ function ringOf(list: unknown, field: string): Ring {
   }
   return Array.from({ length: list.length / 2 }, (_, index) => {
     const [x, y]: unknown[] = [list[index * 2], list[index * 2 + 1]];
-    if (typeof x !== "number" || !Number.isFinite(x)) throw invalidInput(`${field}[${index * 2}]`, "a number of pixels", x);
-    if (typeof y !== "number" || !Number.isFinite(y)) throw invalidInput(`${field}[${index * 2 + 1}]`, "a number of pixels", y);
+    if (typeof x !== "number" || !Number.isFinite(x))
+      throw invalidInput(`${field}[${index * 2}]`, "a number of pixels", x);
+    if (typeof y !== "number" || !Number.isFinite(y))
+      throw invalidInput(`${field}[${index * 2 + 1}]`, "a number of pixels", y);
     return { x, y };
   });
 }

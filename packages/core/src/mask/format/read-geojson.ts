@@ -18,7 +18,12 @@ const MAX_DEPTH = 8;
  * @param width - Pixels across the mask; `height` likewise down.
  * @throws MaskeryError `INVALID_INPUT` naming the member at fault, for example `geojson.coordinates[0][3]`.
  */
-export function maskFromGeoJson(geojson: unknown, width: number, height: number, options: ReadGeoJsonOptions = {}): Mask {
+export function maskFromGeoJson(
+  geojson: unknown,
+  width: number,
+  height: number,
+  options: ReadGeoJsonOptions = {},
+): Mask {
   const { yAxis, ...details } = options;
   const polygons: PolygonInput[] = [];
   collect(geojson, "geojson", polygons, 0);
@@ -33,7 +38,8 @@ export function maskFromGeoJson(geojson: unknown, width: number, height: number,
 
 function collect(value: unknown, field: string, polygons: PolygonInput[], depth: number): void {
   const { type, coordinates, geometry, geometries, features } = memberOf(value, field);
-  if (depth > MAX_DEPTH) throw invalidInput(field, `at most ${MAX_DEPTH} collections inside each other`, value);
+  if (depth > MAX_DEPTH)
+    throw invalidInput(field, `at most ${MAX_DEPTH} collections inside each other`, value);
   switch (type) {
     case "Polygon":
       polygons.push(readPolygon(coordinates, `${field}.coordinates`));
@@ -58,7 +64,11 @@ function collect(value: unknown, field: string, polygons: PolygonInput[], depth:
       });
       return;
     default:
-      throw invalidInput(`${field}.type`, "Polygon, MultiPolygon, GeometryCollection, Feature or FeatureCollection", type);
+      throw invalidInput(
+        `${field}.type`,
+        "Polygon, MultiPolygon, GeometryCollection, Feature or FeatureCollection",
+        type,
+      );
   }
 }
 

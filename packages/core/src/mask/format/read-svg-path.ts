@@ -13,7 +13,12 @@ const NUMBERS_BY_COMMAND: Readonly<Record<string, number>> = { M: 2, L: 2, H: 1,
  * @param width - Pixels across the mask; `height` likewise down.
  * @throws MaskeryError `INVALID_INPUT` for a path that is broken, or `UNSUPPORTED_FORMAT` for one with curves.
  */
-export function maskFromSvgPath(path: string, width: number, height: number, details: MaskDetails = {}): Mask {
+export function maskFromSvgPath(
+  path: string,
+  width: number,
+  height: number,
+  details: MaskDetails = {},
+): Mask {
   if (typeof path !== "string") throw invalidInput("path", "the text of an SVG path", path);
   const rings = parseSubpaths(path).filter((ring) => ring.length >= 3);
   return Mask.fromPolygons(
@@ -32,7 +37,8 @@ function parseSubpaths(path: string): Ring[] {
   for (const { command, numbers, position } of parseCommands(path)) {
     const relative = command === command.toLowerCase();
     const kind = command.toUpperCase();
-    if (subpaths.length === 0 && !subpath && kind !== "M") throw broken(position, "a path that begins with M");
+    if (subpaths.length === 0 && !subpath && kind !== "M")
+      throw broken(position, "a path that begins with M");
     const baseX = relative ? current.x : 0;
     const baseY = relative ? current.y : 0;
     if (kind === "Z") {
@@ -110,11 +116,17 @@ function* parseCommands(path: string): Generator<PathCommand> {
 
 function unknownCommand(letter: string, position: number): MaskeryError {
   if (!/[csqta]/i.test(letter)) return broken(position, "one of the commands M, L, H, V and Z");
-  return new MaskeryError("UNSUPPORTED_FORMAT", `path: expected straight lines (M, L, H, V, Z), received the curve ${letter} at character ${position}`, {
-    field: "path",
-  });
+  return new MaskeryError(
+    "UNSUPPORTED_FORMAT",
+    `path: expected straight lines (M, L, H, V, Z), received the curve ${letter} at character ${position}`,
+    {
+      field: "path",
+    },
+  );
 }
 
 function broken(position: number, expected: string): MaskeryError {
-  return new MaskeryError("INVALID_INPUT", `path: expected ${expected}, broken at character ${position}`, { field: "path" });
+  return new MaskeryError("INVALID_INPUT", `path: expected ${expected}, broken at character ${position}`, {
+    field: "path",
+  });
 }

@@ -4,12 +4,13 @@ import { randomMask, randomMaskOfSize } from "../../paint/test-support.js";
 import { Mask } from "../mask.js";
 import { cocoAnnotationFromMask, cocoSegmentationFromMask } from "./coco-annotation.js";
 import { labelMapFromImage, labelMapFromMasks, labelMapImage, masksFromLabelMap } from "./label-map.js";
-import { maskFromImage } from "./mask-image.js";
-import { gunzipMask, gzipMask, packMask, unpackMask } from "./packed-mask.js";
 import { maskFromCoco } from "./read-coco-segmentation.js";
 import { maskFromGeoJson } from "./read-geojson.js";
+import { maskFromImage } from "./read-mask-image.js";
+import { gunzipMask, unpackMask } from "./read-packed-mask.js";
 import { maskFromSvgPath } from "./read-svg-path.js";
 import { geoJsonFromMask, geoJsonGeometryFromMask } from "./write-geojson.js";
+import { gzipMask, packMask } from "./write-packed-mask.js";
 import { svgPathFromMask } from "./write-svg-path.js";
 import { masksFromYolo, yoloFromMasks } from "./yolo.js";
 
@@ -19,17 +20,28 @@ const throughJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(va
 const formats: Readonly<Record<string, (mask: Mask) => Mask | Promise<Mask>>> = {
   "COCO run lengths": (mask) => Mask.fromRle(throughJson(mask.toCocoRle())),
   "COCO uncompressed run lengths": (mask) => Mask.fromRle(throughJson(mask.toRle())),
-  "COCO segmentation": (mask) => maskFromCoco(throughJson(cocoSegmentationFromMask(mask)), mask.width, mask.height),
+  "COCO segmentation": (mask) =>
+    maskFromCoco(throughJson(cocoSegmentationFromMask(mask)), mask.width, mask.height),
   "COCO annotation": (mask) =>
-    maskFromCoco(throughJson(cocoAnnotationFromMask(mask, { id: 1, imageId: 2, categoryId: 3, crowd: true })), mask.width, mask.height),
+    maskFromCoco(
+      throughJson(cocoAnnotationFromMask(mask, { id: 1, imageId: 2, categoryId: 3, crowd: true })),
+      mask.width,
+      mask.height,
+    ),
   "SVG path": (mask) => maskFromSvgPath(svgPathFromMask(mask), mask.width, mask.height),
-  "GeoJSON geometry": (mask) => maskFromGeoJson(throughJson(geoJsonGeometryFromMask(mask)), mask.width, mask.height),
+  "GeoJSON geometry": (mask) =>
+    maskFromGeoJson(throughJson(geoJsonGeometryFromMask(mask)), mask.width, mask.height),
   "GeoJSON feature, y upwards": (mask) =>
-    maskFromGeoJson(throughJson(geoJsonFromMask(mask, { yAxis: "up" })), mask.width, mask.height, { yAxis: "up" }),
-  YOLO: (mask) => masksFromYolo(yoloFromMasks([{ classIndex: 7, mask }]), mask.width, mask.height)[0]?.mask ?? Mask.empty(mask.width, mask.height),
+    maskFromGeoJson(throughJson(geoJsonFromMask(mask, { yAxis: "up" })), mask.width, mask.height, {
+      yAxis: "up",
+    }),
+  YOLO: (mask) =>
+    masksFromYolo(yoloFromMasks([{ classIndex: 7, mask }]), mask.width, mask.height)[0]?.mask ??
+    Mask.empty(mask.width, mask.height),
   "gray picture": (mask) => maskFromImage(mask.toGrayImage()),
   "label map": (mask) =>
-    masksFromLabelMap(labelMapFromImage(labelMapImage(labelMapFromMasks([mask]))))[0]?.mask ?? Mask.empty(mask.width, mask.height),
+    masksFromLabelMap(labelMapFromImage(labelMapImage(labelMapFromMasks([mask]))))[0]?.mask ??
+    Mask.empty(mask.width, mask.height),
   "packed bits": (mask) => unpackMask(packMask(mask)),
   gzip: async (mask) => gunzipMask(await gzipMask(mask)),
 };
@@ -37,7 +49,12 @@ const formats: Readonly<Record<string, (mask: Mask) => Mask | Promise<Mask>>> = 
 const ring = (side: number): Mask =>
   Mask.fromBitmap(
     Array.from({ length: side * side }, (_, index) => {
-      const edge = Math.min(index % side, Math.floor(index / side), side - 1 - (index % side), side - 1 - Math.floor(index / side));
+      const edge = Math.min(
+        index % side,
+        Math.floor(index / side),
+        side - 1 - (index % side),
+        side - 1 - Math.floor(index / side),
+      );
       return edge === 0 || edge === 2 ? 1 : 0;
     }),
     side,
@@ -55,11 +72,10 @@ const special: Readonly<Record<string, Mask>> = {
   "hole touching the outside in a corner": Mask.fromBitmap([1, 1, 1, 1, 0, 1, 1, 1, 0], 3, 3),
   "one row": Mask.fromBitmap([1, 0, 1, 1, 0], 5, 1),
   "one column": Mask.fromBitmap([0, 1, 1, 0, 1], 1, 5),
-  large: randomMaskOfSize(11, 1500, 1031),
 };
 
 describe.each(Object.entries(formats))("%s", (_name, roundTrip) => {
-  it.each(Object.entries(special).filter(([name]) => name !== "large"))("keeps: %s", async (_case, mask) => {
+  it.each(Object.entries(special))("keeps: %s", async (_case, mask) => {
     const back = await roundTrip(mask);
     expect([back.width, back.height]).toEqual([mask.width, mask.height]);
     expect(back.runs).toEqual(mask.runs);
@@ -80,7 +96,9 @@ describe.each(Object.entries(formats))("%s", (_name, roundTrip) => {
     const cells = randomMaskOfSize(4, 60, 41).toBitmap();
     const [width, height, cell] = [1500, 1025, 25];
     const bitmap = new Uint8Array(width * height);
-    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) bitmap[y * width + x] = cells[Math.floor(y / cell) * 60 + Math.floor(x / cell)]!;
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        bitmap[y * width + x] = cells[Math.floor(y / cell) * 60 + Math.floor(x / cell)]!;
     const mask = Mask.fromBitmap(bitmap, width, height);
     expect((await roundTrip(mask)).runs).toEqual(mask.runs);
   });
@@ -89,7 +107,9 @@ describe.each(Object.entries(formats))("%s", (_name, roundTrip) => {
 describe("COCO strings", () => {
   const of = (width: number, height: number, inside: (x: number, y: number) => boolean): Mask =>
     Mask.fromBitmap(
-      Array.from({ length: width * height }, (_, index) => (inside(index % width, Math.floor(index / width)) ? 1 : 0)),
+      Array.from({ length: width * height }, (_, index) =>
+        inside(index % width, Math.floor(index / width)) ? 1 : 0,
+      ),
       width,
       height,
     );
@@ -102,7 +122,10 @@ describe("COCO strings", () => {
     ["4×5 block", of(5, 4, (x, y) => y >= 1 && y <= 2 && x >= 1 && x <= 3), "5220003"],
     ["5×5 identity", of(5, 5, (x, y) => x === y), "0150000000"],
   ])("%s", (_name, mask, counts) => {
-    expect(cocoSegmentationFromMask(mask, { form: "rle" })).toEqual({ size: [mask.height, mask.width], counts });
+    expect(cocoSegmentationFromMask(mask, { form: "rle" })).toEqual({
+      size: [mask.height, mask.width],
+      counts,
+    });
   });
 
   it("480×640 rectangle", () => {

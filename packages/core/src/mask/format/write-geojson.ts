@@ -41,14 +41,19 @@ export interface GeoJsonFeatureOptions extends GeoJsonOptions {
  * counter-clockwise, holes clockwise. Without options `maskFromGeoJson` gives back the same pixels.
  * @throws MaskeryError `INVALID_INPUT` as `mask.contours`.
  */
-export function geoJsonGeometryFromMask(mask: Mask, options: GeoJsonOptions = {}): GeoJsonPolygon | GeoJsonMultiPolygon {
+export function geoJsonGeometryFromMask(
+  mask: Mask,
+  options: GeoJsonOptions = {},
+): GeoJsonPolygon | GeoJsonMultiPolygon {
   const { yAxis, ...contourOptions } = options;
   const turned =
     yAxis === "up"
       ? // Seen with y upwards, the SDK's rings already run as the RFC asks.
         (ring: Ring): Ring => ring.map(({ x, y }) => ({ x, y: mask.height - y }))
       : (ring: Ring): Ring => [...ring].reverse();
-  const polygons = mapRings(mask.contours(contourOptions), turned).map(({ outer, holes }) => [outer, ...holes].map(closedPositions));
+  const polygons = mapRings(mask.contours(contourOptions), turned).map(({ outer, holes }) =>
+    [outer, ...holes].map(closedPositions),
+  );
   return polygons.length === 1
     ? { type: "Polygon", coordinates: polygons[0]! }
     : { type: "MultiPolygon", coordinates: polygons };

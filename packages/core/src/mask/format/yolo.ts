@@ -29,7 +29,8 @@ const MAX_PAIRS = 4e6;
  */
 export function yoloFromMasks(objects: readonly YoloObject[], options: YoloOptions = {}): string {
   const digits = wholeNumberBetween("fractionDigits", options.fractionDigits, 6, 1, 15);
-  const contourOptions = options.tolerancePixels === undefined ? {} : { tolerancePixels: options.tolerancePixels };
+  const contourOptions =
+    options.tolerancePixels === undefined ? {} : { tolerancePixels: options.tolerancePixels };
   const lines: string[] = [];
   objects.forEach(({ classIndex, mask }, index) => {
     const checked = wholeNumberBetween(`objects[${index}].classIndex`, classIndex ?? Number.NaN, 0, 0, 1e6);
@@ -54,9 +55,14 @@ export function masksFromYolo(text: string, width: number, height: number): Yolo
     if (words[0] === "") return [];
     const field = `line ${index + 1}`;
     const [classIndex, ...coordinates] = words.map(Number);
-    if (!Number.isSafeInteger(classIndex) || classIndex! < 0) throw brokenLine(field, "a class number first", words[0]!);
+    if (!Number.isSafeInteger(classIndex) || classIndex! < 0)
+      throw brokenLine(field, "a class number first", words[0]!);
     if (coordinates.length < 6 || coordinates.length % 2 !== 0) {
-      throw brokenLine(field, "a class and at least three pairs of coordinates", `${coordinates.length} numbers`);
+      throw brokenLine(
+        field,
+        "a class and at least three pairs of coordinates",
+        `${coordinates.length} numbers`,
+      );
     }
     const outOfRange = coordinates.findIndex((value) => !(value >= 0 && value <= 1));
     if (outOfRange >= 0) throw brokenLine(field, "coordinates from 0 to 1", words[outOfRange + 1]!);
@@ -64,7 +70,9 @@ export function masksFromYolo(text: string, width: number, height: number): Yolo
       x: coordinates[corner * 2]! * width,
       y: coordinates[corner * 2 + 1]! * height,
     }));
-    return [{ classIndex: classIndex!, mask: Mask.fromPolygons([{ outer }], width, height, { rule: "even-odd" }) }];
+    return [
+      { classIndex: classIndex!, mask: Mask.fromPolygons([{ outer }], width, height, { rule: "even-odd" }) },
+    ];
   });
 }
 
@@ -72,7 +80,12 @@ function joinRings(rings: readonly Ring[]): Ring {
   let joined: Vertex[] = [...rings[0]!];
   for (const ring of rings.slice(1)) {
     const [at, from] = nearestCorners(joined, ring);
-    joined = [...joined.slice(0, at + 1), ...ring.slice(from), ...ring.slice(0, from + 1), ...joined.slice(at)];
+    joined = [
+      ...joined.slice(0, at + 1),
+      ...ring.slice(from),
+      ...ring.slice(0, from + 1),
+      ...joined.slice(at),
+    ];
   }
   return joined;
 }

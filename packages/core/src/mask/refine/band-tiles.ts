@@ -40,9 +40,17 @@ export function tilesOverBand(
   return tiles;
 }
 
-function holdsBand(isInBand: Uint8Array, stride: number, left: number, top: number, width: number, height: number): boolean {
+function holdsBand(
+  isInBand: Uint8Array,
+  stride: number,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+): boolean {
   for (let y = top; y < top + height; y++) {
-    for (let index = y * stride + left; index < y * stride + left + width; index++) if (isInBand[index]) return true;
+    for (let index = y * stride + left; index < y * stride + left + width; index++)
+      if (isInBand[index]) return true;
   }
   return false;
 }

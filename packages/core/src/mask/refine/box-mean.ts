@@ -3,7 +3,12 @@
  * the work does not grow with the radius.
  * @param plane - Row-major `[height, width]`; not changed.
  */
-export function boxSum(plane: Float32Array, width: number, height: number, radius: number): Float32Array<ArrayBuffer> {
+export function boxSum(
+  plane: Float32Array,
+  width: number,
+  height: number,
+  radius: number,
+): Float32Array<ArrayBuffer> {
   const rows = new Float32Array(plane.length);
   for (let y = 0; y < height; y++) {
     const start = y * width;
@@ -18,7 +23,8 @@ export function boxSum(plane: Float32Array, width: number, height: number, radiu
   }
   const result = new Float32Array(plane.length);
   const sums = new Float64Array(width);
-  for (let y = 0; y < Math.min(radius, height); y++) for (let x = 0; x < width; x++) sums[x]! += rows[y * width + x]!;
+  for (let y = 0; y < Math.min(radius, height); y++)
+    for (let x = 0; x < width; x++) sums[x]! += rows[y * width + x]!;
   for (let y = 0; y < height; y++) {
     const entering = y + radius < height ? (y + radius) * width : -1;
     const leaving = y > radius ? (y - radius - 1) * width : -1;

@@ -24,8 +24,16 @@ const MARGIN = 32;
  */
 export function decontaminate(image: RgbaImage, alpha: GrayImage): RgbaImage {
   checkRgbaImage(image);
-  if (alpha.width !== image.width || alpha.height !== image.height || alpha.gray.length !== image.width * image.height) {
-    throw invalidInput("alpha", `an alpha plane of ${image.width} × ${image.height}`, `${alpha.width} × ${alpha.height}`);
+  if (
+    alpha.width !== image.width ||
+    alpha.height !== image.height ||
+    alpha.gray.length !== image.width * image.height
+  ) {
+    throw invalidInput(
+      "alpha",
+      `an alpha plane of ${image.width} × ${image.height}`,
+      `${alpha.width} × ${alpha.height}`,
+    );
   }
   const data = new Uint8ClampedArray(image.data);
   const result = { width: image.width, height: image.height, data };
@@ -72,12 +80,22 @@ function softWindow({ gray, width, height }: GrayImage): PixelWindow | undefined
   if (maxX < 0) return undefined;
   const x = Math.max(0, minX - MARGIN);
   const y = Math.max(0, minY - MARGIN);
-  return { x, y, width: Math.min(width, maxX + MARGIN + 1) - x, height: Math.min(height, maxY + MARGIN + 1) - y };
+  return {
+    x,
+    y,
+    width: Math.min(width, maxX + MARGIN + 1) - x,
+    height: Math.min(height, maxY + MARGIN + 1) - y,
+  };
 }
 
 function cutLevel(image: RgbaImage, alpha: GrayImage, window: PixelWindow): Level {
   const pixels = window.width * window.height;
-  const level = { width: window.width, height: window.height, colors: new Float32Array(pixels * 3), alpha: new Float32Array(pixels) };
+  const level = {
+    width: window.width,
+    height: window.height,
+    colors: new Float32Array(pixels * 3),
+    alpha: new Float32Array(pixels),
+  };
   for (let row = 0, target = 0; row < window.height; row++) {
     let source = (window.y + row) * image.width + window.x;
     for (let column = 0; column < window.width; column++, source++, target++) {
@@ -99,8 +117,12 @@ function estimateForeground(full: Level): Float32Array {
   let height = 1;
   for (let step = 0; step <= levels; step++) {
     const nextWidth = step === levels ? full.width : Math.max(1, Math.round(full.width ** (step / levels)));
-    const nextHeight = step === levels ? full.height : Math.max(1, Math.round(full.height ** (step / levels)));
-    const level = nextWidth === full.width && nextHeight === full.height ? full : resizeLevel(full, nextWidth, nextHeight);
+    const nextHeight =
+      step === levels ? full.height : Math.max(1, Math.round(full.height ** (step / levels)));
+    const level =
+      nextWidth === full.width && nextHeight === full.height
+        ? full
+        : resizeLevel(full, nextWidth, nextHeight);
     foreground = resizeNearest(foreground, width, height, nextWidth, nextHeight);
     background = resizeNearest(background, width, height, nextWidth, nextHeight);
     width = nextWidth;
@@ -123,7 +145,11 @@ function meanColor({ colors, alpha }: Level, weightOf: (alpha: number) => number
 }
 
 /** One round: for each pixel the two colours that fit the blend and the four neighbours best, a 2 × 2 system. */
-function relax({ width, height, colors, alpha }: Level, foreground: Float32Array, background: Float32Array): void {
+function relax(
+  { width, height, colors, alpha }: Level,
+  foreground: Float32Array,
+  background: Float32Array,
+): void {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const pixel = y * width + x;

@@ -94,7 +94,8 @@ export function guidedFilter(
     result[i] =
       weight[i]! < MIN_WEIGHT
         ? plane[i]!
-        : (slopeRed[i]! * red[i]! + slopeGreen[i]! * green[i]! + slopeBlue[i]! * blue[i]! + offset[i]!) / weight[i]!;
+        : (slopeRed[i]! * red[i]! + slopeGreen[i]! * green[i]! + slopeBlue[i]! * blue[i]! + offset[i]!) /
+          weight[i]!;
   }
   return result;
 }

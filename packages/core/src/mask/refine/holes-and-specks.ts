@@ -12,10 +12,16 @@ export function fillHoles(runs: Runs, width: number, height: number, maxPixels: 
   const isHole = new Uint8Array(pieces.count).fill(1);
   for (let segment = 0; segment < segments.count; segment++) {
     const x = segments.column[segment]!;
-    const touchesEdge = x === 0 || x === width - 1 || segments.top[segment] === 0 || segments.bottom[segment] === height;
+    const touchesEdge =
+      x === 0 || x === width - 1 || segments.top[segment] === 0 || segments.bottom[segment] === height;
     if (touchesEdge) isHole[label[segment]!] = 0;
   }
-  const holes = runsOfPieces(pieces, width, height, (piece) => isHole[piece] === 1 && area[piece]! <= maxPixels);
+  const holes = runsOfPieces(
+    pieces,
+    width,
+    height,
+    (piece) => isHole[piece] === 1 && area[piece]! <= maxPixels,
+  );
   return combineRuns(runs, holes, "union", width * height);
 }
 

@@ -12,7 +12,9 @@ export function majorityInDisc(runs: Runs, width: number, height: number, radius
   const window = windowAround(runsBoundingBox(runs, height), reach, width, height);
   const bitmap = windowBitmap(runs, width, height, window);
   const sums = new RowSums(bitmap, window.width, window.height);
-  const halfWidths = Array.from({ length: 2 * reach + 1 }, (_, row) => Math.floor(Math.sqrt(radius * radius - (row - reach) ** 2)));
+  const halfWidths = Array.from({ length: 2 * reach + 1 }, (_, row) =>
+    Math.floor(Math.sqrt(radius * radius - (row - reach) ** 2)),
+  );
   const result = bitmap.slice();
   for (let y = 0; y < window.height; y++) {
     for (let x = 0; x < window.width; x++) {
@@ -62,7 +64,12 @@ class RowSums {
     const y1 = bottom > this.height ? this.height : bottom;
     const upper = y0 * this.#stride;
     const lower = y1 * this.#stride;
-    return this.#table[lower + x1]! - this.#table[lower + x0]! - this.#table[upper + x1]! + this.#table[upper + x0]!;
+    return (
+      this.#table[lower + x1]! -
+      this.#table[lower + x0]! -
+      this.#table[upper + x1]! +
+      this.#table[upper + x0]!
+    );
   }
 
   row(y: number, left: number, right: number): number {

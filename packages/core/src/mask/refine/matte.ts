@@ -13,6 +13,8 @@ const COLOR_NOISE = 0.05;
 const CERTAIN_WEIGHT = 1;
 /** How soon varied colours on a side make the mask's own shape count instead. */
 const SPREAD_WEIGHT = 6;
+/** Width of that shape's ramp, as a share of the band. */
+const GUESS_SHARE = 0.25;
 const GUIDED_EPSILON = 1e-4;
 /** Alpha from which a pixel's own colour stands for its side in the second look. */
 const SURE_ALPHA = 0.75;
@@ -41,7 +43,9 @@ export function matteFromMask(runs: Runs, image: RgbaImage, reach: number): Gray
   const band = edgeBand(runs, width, height, reach);
   const colorRadius = Math.ceil(2 * reach) + 1;
   const smoothRadius = Math.max(1, Math.round(reach / 2));
-  for (const { core, view } of tilesOverBand(band.window, band.isInBand, colorRadius + 2 * smoothRadius, image)) {
+  // How far the two looks see together: two box sums for each guided filter, one for each look's colours.
+  const halo = colorRadius + Math.ceil(colorRadius / NEAR_SHARE) + 4 * smoothRadius;
+  for (const { core, view } of tilesOverBand(band.window, band.isInBand, halo, image)) {
     const alpha = alphaOfView(colorPlanes(image, view), band, view, reach, colorRadius, smoothRadius);
     for (let y = core.y; y < core.y + core.height; y++) {
       for (let x = core.x; x < core.x + core.width; x++) {
@@ -109,10 +113,11 @@ function colorLineAlpha(
     const offGreen = green - share * lineGreen;
     const offBlue = blue - share * lineBlue;
     const off = offRed * offRed + offGreen * offGreen + offBlue * offBlue;
-    // Without contrast the mask itself is the best guess: a ramp across the band.
+    // Without contrast the mask itself is the best guess: a ramp across the middle of the band.
     const spread = foreground.variance[pixel]! + background.variance[pixel]! + COLOR_NOISE * COLOR_NOISE;
     const known = length / (length + SPREAD_WEIGHT * spread);
-    alpha[pixel] = known * share + (1 - known) * (0.5 + signed / (2 * reach));
+    const guess = Math.min(1, Math.max(0, 0.5 + signed / (2 * reach * GUESS_SHARE)));
+    alpha[pixel] = known * share + (1 - known) * guess;
     trust[pixel] = (known * spread) / (spread + off) + 1e-3;
   }
   return { alpha, trust };
@@ -146,7 +151,12 @@ interface SideColors extends ColorPlanes {
 }
 
 /** Weighted means around each pixel; `fallback` counts as one more pixel of small weight. */
-function localColors(colors: ColorPlanes, weights: Float32Array, radius: number, fallback: ColorPlanes): SideColors {
+function localColors(
+  colors: ColorPlanes,
+  weights: Float32Array,
+  radius: number,
+  fallback: ColorPlanes,
+): SideColors {
   const { width, height } = colors;
   const total = boxSum(weights, width, height, radius);
   const variance = new Float32Array(weights.length);
@@ -163,7 +173,10 @@ function localColors(colors: ColorPlanes, weights: Float32Array, radius: number,
       const weight = total[pixel]! + FALLBACK_WEIGHT;
       const other = otherwise[pixel]!;
       const value = (sums[pixel]! + FALLBACK_WEIGHT * other) / weight;
-      variance[pixel]! += Math.max(0, (squareSums[pixel]! + FALLBACK_WEIGHT * other * other) / weight - value * value);
+      variance[pixel]! += Math.max(
+        0,
+        (squareSums[pixel]! + FALLBACK_WEIGHT * other * other) / weight - value * value,
+      );
       sums[pixel] = value;
     }
     return sums;

@@ -8,7 +8,12 @@ import { runsFromWindow, windowAround, windowBitmap } from "../window.js";
 export function dilateByDisc(runs: Runs, width: number, height: number, radius: number): Runs {
   if (radius < 1 || runs.length === 1) return runs;
   const window = windowAround(runsBoundingBox(runs, height), Math.floor(radius), width, height);
-  const distances = squaredDistances(windowBitmap(runs, width, height, window), window.width, window.height, 1);
+  const distances = squaredDistances(
+    windowBitmap(runs, width, height, window),
+    window.width,
+    window.height,
+    1,
+  );
   const reach = radius * radius;
   const result = new Uint8Array(distances.length);
   for (let pixel = 0; pixel < result.length; pixel++) result[pixel] = distances[pixel]! <= reach ? 1 : 0;
@@ -19,7 +24,12 @@ export function dilateByDisc(runs: Runs, width: number, height: number, radius: 
 export function erodeByDisc(runs: Runs, width: number, height: number, radius: number): Runs {
   if (radius < 1 || runs.length === 1) return runs;
   const window = windowAround(runsBoundingBox(runs, height), 1, width, height);
-  const distances = squaredDistances(windowBitmap(runs, width, height, window), window.width, window.height, 0);
+  const distances = squaredDistances(
+    windowBitmap(runs, width, height, window),
+    window.width,
+    window.height,
+    0,
+  );
   const reach = radius * radius;
   const result = new Uint8Array(distances.length);
   for (let pixel = 0; pixel < result.length; pixel++) result[pixel] = distances[pixel]! > reach ? 1 : 0;

@@ -43,7 +43,9 @@ const amount = z.number().min(0).max(MAX_PIXELS);
 const sizeSchema = z
   .union([amount, z.strictObject({ pixels: amount }), z.strictObject({ fraction: amount })])
   .optional();
-const switchableSize = z.union([z.boolean(), amount, z.strictObject({ pixels: amount }), z.strictObject({ fraction: amount })]).optional();
+const switchableSize = z
+  .union([z.boolean(), amount, z.strictObject({ pixels: amount }), z.strictObject({ fraction: amount })])
+  .optional();
 
 const refineSchema = z.strictObject({
   fillHoles: switchableSize,

@@ -1,7 +1,7 @@
 import { invalidInput } from "../../errors.js";
 import { checkRgbaImage, type GrayImage, type ImageSize, type RgbaImage } from "../../image/rgba-image.js";
-import { featherRuns } from "../feather.js";
 import { bitmapFromRuns, runsFromBitmap } from "../bitmap.js";
+import { featherRuns } from "../feather.js";
 import { type Runs, runsArea } from "../runs.js";
 import { decontaminate } from "./foreground-colors.js";
 import { dropSpecks, fillHoles } from "./holes-and-specks.js";
@@ -37,11 +37,14 @@ export function refine(mask: RefinedFrom, input: RefineOptions, image?: RgbaImag
   const area = runsArea(mask.runs);
   const length = (size: PixelLength) => inPixels(size, Math.sqrt(area));
   const reach = (size: true | PixelLength) =>
-    size === true ? Math.max(MIN_DEFAULT_REACH_PIXELS, DEFAULT_REACH_FRACTION * Math.sqrt(area)) : length(size);
+    size === true
+      ? Math.max(MIN_DEFAULT_REACH_PIXELS, DEFAULT_REACH_FRACTION * Math.sqrt(area))
+      : length(size);
 
   let runs = mask.runs;
   const { fillHoles: holes, dropSpecks: specks, snapToEdges: snap, matte, feather } = options;
-  if (isOn(holes)) runs = fillHoles(runs, width, height, holes === true ? Number.POSITIVE_INFINITY : inPixels(holes, area));
+  if (isOn(holes))
+    runs = fillHoles(runs, width, height, holes === true ? Number.POSITIVE_INFINITY : inPixels(holes, area));
   if (specks !== undefined) runs = dropSpecks(runs, width, height, inPixels(specks, area));
   if (options.close !== undefined) runs = closeByDisc(runs, width, height, length(options.close));
   if (options.open !== undefined) runs = openByDisc(runs, width, height, length(options.open));
@@ -73,7 +76,11 @@ function inPixels(size: PixelLength, whole: number): number {
 }
 
 /** The picture when some step needs one, checked. */
-function pictureFor({ width, height }: ImageSize, options: RefineOptions, image: RgbaImage | undefined): RgbaImage | undefined {
+function pictureFor(
+  { width, height }: ImageSize,
+  options: RefineOptions,
+  image: RgbaImage | undefined,
+): RgbaImage | undefined {
   if (isOn(options.matte) && options.feather !== undefined) {
     throw invalidInput("refine.feather", "no feather together with matte", options.feather);
   }
@@ -82,5 +89,9 @@ function pictureFor({ width, height }: ImageSize, options: RefineOptions, image:
   if (!image) throw invalidInput("image", `the picture, which refine.${step} needs`, image);
   checkRgbaImage(image);
   if (image.width === width && image.height === height) return image;
-  throw invalidInput("image", `a picture of ${width} × ${height}, as the mask`, `${image.width} × ${image.height}`);
+  throw invalidInput(
+    "image",
+    `a picture of ${width} × ${height}, as the mask`,
+    `${image.width} × ${image.height}`,
+  );
 }

@@ -6,7 +6,10 @@ import type { Mask } from "../mask.js";
 const radii = fc.oneof(fc.constantFrom(0, 0.5, 1, 1.5, 2, 3), fc.double({ min: 0, max: 6, noNaN: true }));
 
 /** For each pixel the share of foreground among the pixels of the picture within `radius`. */
-function discShares(mask: Mask, radius: number): (x: number, y: number) => { covered: number; pixels: number } {
+function discShares(
+  mask: Mask,
+  radius: number,
+): (x: number, y: number) => { covered: number; pixels: number } {
   return (x, y) => {
     let covered = 0;
     let pixels = 0;
@@ -14,7 +17,14 @@ function discShares(mask: Mask, radius: number): (x: number, y: number) => { cov
       for (let dx = -Math.floor(radius); dx <= radius; dx++) {
         const column = x + dx;
         const row = y + dy;
-        if (dx * dx + dy * dy > radius * radius || column < 0 || row < 0 || column >= mask.width || row >= mask.height) continue;
+        if (
+          dx * dx + dy * dy > radius * radius ||
+          column < 0 ||
+          row < 0 ||
+          column >= mask.width ||
+          row >= mask.height
+        )
+          continue;
         pixels++;
         if (mask.contains(column, row)) covered++;
       }
@@ -38,8 +48,12 @@ describe("grow, shrink, open, close", () => {
       fc.property(arbitraryMask(16), radii, (mask, radius) => {
         expect(mask.refine({ grow: radius }).runs).toEqual(dilateSlowly(mask, radius).runs);
         expect(mask.refine({ shrink: radius }).runs).toEqual(erodeSlowly(mask, radius).runs);
-        expect(mask.refine({ open: radius }).runs).toEqual(dilateSlowly(erodeSlowly(mask, radius), radius).runs);
-        expect(mask.refine({ close: radius }).runs).toEqual(erodeSlowly(dilateSlowly(mask, radius), radius).runs);
+        expect(mask.refine({ open: radius }).runs).toEqual(
+          dilateSlowly(erodeSlowly(mask, radius), radius).runs,
+        );
+        expect(mask.refine({ close: radius }).runs).toEqual(
+          erodeSlowly(dilateSlowly(mask, radius), radius).runs,
+        );
       }),
     );
   });
@@ -53,7 +67,9 @@ describe("grow, shrink, open, close", () => {
         expect(mask.subtract(closed).isEmpty).toBe(true);
         expect(opened.refine({ open: radius }).runs).toEqual(opened.runs);
         expect(closed.refine({ close: radius }).runs).toEqual(closed.runs);
-        expect(mask.refine({ grow: radius }).runs).toEqual(mask.invert().refine({ shrink: radius }).invert().runs);
+        expect(mask.refine({ grow: radius }).runs).toEqual(
+          mask.invert().refine({ shrink: radius }).invert().runs,
+        );
       }),
     );
   });
@@ -84,7 +100,12 @@ describe("smooth", () => {
     const half = drawMask(40, 40, (x) => x < 20);
     expect(half.refine({ smooth: 5 }).runs).toEqual(half.runs);
     const teeth = drawMask(40, 40, (x, y) => x < 20 + (y % 2) * 2);
-    const widths = new Set(Array.from({ length: 30 }, (_, y) => teeth.refine({ smooth: 4 }).crop({ x: 0, y: y + 5, width: 40, height: 1 }).area));
+    const widths = new Set(
+      Array.from(
+        { length: 30 },
+        (_, y) => teeth.refine({ smooth: 4 }).crop({ x: 0, y: y + 5, width: 40, height: 1 }).area,
+      ),
+    );
     expect(widths.size).toBe(1);
   });
 });
@@ -96,14 +117,25 @@ describe("fillHoles and dropSpecks", () => {
         const holes = mask
           .invert()
           .components({ connectivity: 4 })
-          .filter(({ bbox }) => bbox.x > 0 && bbox.y > 0 && bbox.x + bbox.width < mask.width && bbox.y + bbox.height < mask.height);
+          .filter(
+            ({ bbox }) =>
+              bbox.x > 0 &&
+              bbox.y > 0 &&
+              bbox.x + bbox.width < mask.width &&
+              bbox.y + bbox.height < mask.height,
+          );
         const fill = (chosen: Mask[]) => chosen.reduce((result, hole) => result.union(hole), mask);
         expect(mask.refine({ fillHoles: true }).runs).toEqual(fill(holes).runs);
-        expect(mask.refine({ fillHoles: limit }).runs).toEqual(fill(holes.filter(({ area }) => area <= limit)).runs);
-        expect(mask.refine({ fillHoles: false }).runs).toEqual(mask.runs);
-        expect(mask.refine({ fillHoles: true }).contours().flatMap(({ holes: left }) => left).length).toBeLessThanOrEqual(
-          mask.contours().flatMap(({ holes: left }) => left).length,
+        expect(mask.refine({ fillHoles: limit }).runs).toEqual(
+          fill(holes.filter(({ area }) => area <= limit)).runs,
         );
+        expect(mask.refine({ fillHoles: false }).runs).toEqual(mask.runs);
+        expect(
+          mask
+            .refine({ fillHoles: true })
+            .contours()
+            .flatMap(({ holes: left }) => left).length,
+        ).toBeLessThanOrEqual(mask.contours().flatMap(({ holes: left }) => left).length);
       }),
     );
   });

@@ -42,7 +42,9 @@ export const sam2Samexporter: Layout = {
     // `has_mask_input` is one value for the whole run, so objects with and without an earlier mask go apart.
     const decoded = new Array<DecodedObject>(prompts.length);
     for (const withMask of [false, true]) {
-      const indices = prompts.flatMap((prompt, index) => ((prompt.mask !== undefined) === withMask ? [index] : []));
+      const indices = prompts.flatMap((prompt, index) =>
+        (prompt.mask !== undefined) === withMask ? [index] : [],
+      );
       if (indices.length === 0) continue;
       const group = indices.map((index) => prompts[index]!);
       const objects = await decodeGroup(graph, embedding, fit, group, withMask, spec, options.signal);
@@ -68,12 +70,19 @@ async function decodeGroup(
     ...pointFeeds(prompts, fit),
     ...maskFeeds(prompts, fit, withMask, spec.maskInputSize),
   };
-  const outputs = await graph.run(feeds, { signal, outputs: ["masks", "iou_predictions"], transfer: PROMPT_TENSORS });
+  const outputs = await graph.run(feeds, {
+    signal,
+    outputs: ["masks", "iou_predictions"],
+    transfer: PROMPT_TENSORS,
+  });
   return readOutputs(outputs, prompts.length, fit);
 }
 
 /** Ragged prompts are filled up with padding points, which the graph ignores. */
-function pointFeeds(prompts: readonly Prompt[], fit: FrameFit): Record<"point_coords" | "point_labels", Tensor> {
+function pointFeeds(
+  prompts: readonly Prompt[],
+  fit: FrameFit,
+): Record<"point_coords" | "point_labels", Tensor> {
   const entries = Math.max(1, ...prompts.map((prompt) => prompt.points.length + (prompt.box ? 2 : 0)));
   const coordinates = new Float32Array(prompts.length * entries * 2);
   const labels = new Float32Array(prompts.length * entries).fill(PADDING);
@@ -117,7 +126,12 @@ function maskFeeds(
 function readOutputs(outputs: NamedTensors, objects: number, fit: FrameFit): DecodedObject[] {
   const masks = outputs["masks"];
   const scores = outputs["iou_predictions"];
-  if (masks?.type !== "float32" || scores?.type !== "float32" || masks.dims.length !== 4 || masks.dims[0] !== objects) {
+  if (
+    masks?.type !== "float32" ||
+    scores?.type !== "float32" ||
+    masks.dims.length !== 4 ||
+    masks.dims[0] !== objects
+  ) {
     throw new MaskeryError(
       "INFERENCE_FAILED",
       `masks: expected float32 [${objects}, candidates, height, width], received ${masks?.type} [${masks?.dims}]`,

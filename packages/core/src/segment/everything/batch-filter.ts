@@ -1,6 +1,14 @@
 import type { ImageSize } from "../../image/rgba-image.js";
 import type { LogitsPlane } from "../../mask/logits-plane.js";
-import { type Candidate, type CropFrame, type Cut, cutRegion, measureStability, scanLevels } from "./candidate.js";
+import {
+  type Candidate,
+  type CropFrame,
+  type Cut,
+  cutRegion,
+  mayBeStable,
+  measureStability,
+  scanLevels,
+} from "./candidate.js";
 import type { CandidateStore } from "./candidate-store.js";
 import { cleanPlane } from "./clean-plane.js";
 import { isNearCropEdge } from "./crop-edge.js";
@@ -11,6 +19,9 @@ import { compactRegion, readRegion } from "./plane-region.js";
 import { bestPlaneOnly } from "./refine-by-mask.js";
 import { passesPredictedIou, passesStability } from "./stability.js";
 import type { WorkSlices } from "./work-slices.js";
+
+/** More than any model gives; keeps planes of one point together in the order. */
+const MAX_PLANES_PER_POINT = 64;
 
 /**
  * Judges decoded planes: predicted IoU, then stability, then the mask's box against the crop's edges. Areas are counted at
@@ -33,10 +44,10 @@ export class BatchFilter {
   }
 
   /**
-   * @returns The masks that pass, in the order of points and planes. Nothing of them refers to the decoder's buffers.
+   * @returns The masks that pass. Nothing of them refers to the decoder's buffers.
    * @throws MaskeryError `ABORTED`, `TIMEOUT`.
    */
-  async judge({ frame, points, objects }: DecodedBatch, slices: WorkSlices): Promise<Cut[]> {
+  async judge({ frame, points, indices, objects }: DecodedBatch, slices: WorkSlices): Promise<Cut[]> {
     const { multimaskOutput } = this.#options;
     const passing: Cut[] = [];
     for (const [index, [x, y]] of points.entries()) {
@@ -45,7 +56,8 @@ export class BatchFilter {
       for (const [place, plane] of planes.entries()) {
         const predictedIou = scores[place]!;
         if (!this.#store.accepts(predictedIou)) continue;
-        const cut = this.#judgePlane(frame, point, predictedIou, plane);
+        const order = indices[index]! * MAX_PLANES_PER_POINT + place;
+        const cut = this.#judgePlane(frame, order, point, predictedIou, plane);
         if (cut) passing.push(cut);
         if (slices.isOver) await slices.pause();
       }
@@ -53,18 +65,29 @@ export class BatchFilter {
     return passing;
   }
 
-  #judgePlane(frame: CropFrame, point: Candidate["point"], predictedIou: number, given: LogitsPlane): Cut | undefined {
+  #judgePlane(
+    frame: CropFrame,
+    order: number,
+    point: Candidate["point"],
+    predictedIou: number,
+    given: LogitsPlane,
+  ): Cut | undefined {
     const { preset, minMaskRegionArea, predIouThresh, stabilityScoreThresh } = this.#options;
     const lattice = this.#latticeFor(frame, given);
-    const plane = preset === "sam2" && minMaskRegionArea > 0 ? cleanPlane(given, lattice, minMaskRegionArea) : given;
+    const plane =
+      preset === "sam2" && minMaskRegionArea > 0 ? cleanPlane(given, lattice, minMaskRegionArea) : given;
     const region = readRegion(plane, lattice, this.#logitFloor, this.#scratch);
     const levels = scanLevels(this.#options);
+    if (!mayBeStable(region, lattice, levels, this.#store.floors.stabilityScoreThresh)) return undefined;
     const stabilityScore = measureStability(region, lattice, levels);
     if (!this.#store.acceptsStability(stabilityScore)) return undefined;
 
-    const wanted = passesPredictedIou(predictedIou, predIouThresh) && passesStability(stabilityScore, stabilityScoreThresh);
+    const wanted =
+      passesPredictedIou(predictedIou, predIouThresh) &&
+      passesStability(stabilityScore, stabilityScoreThresh);
     const candidate: Candidate = {
       crop: frame,
+      order,
       point,
       predictedIou,
       lattice,

@@ -19,7 +19,11 @@ export interface NmsResult {
  * IoU and never suppress each other. Equal scores keep their order, where the reference leaves it open.
  * Source: pytorch/vision, torchvision/csrc/ops/cpu/nms_kernel.cpp.
  */
-export function suppressOverlapping(boxes: readonly MaskBox[], scores: readonly number[], threshold: number): NmsResult {
+export function suppressOverlapping(
+  boxes: readonly MaskBox[],
+  scores: readonly number[],
+  threshold: number,
+): NmsResult {
   const order = boxes.map((_, index) => index).sort((first, second) => scores[second]! - scores[first]!);
   const suppressedBy = new Int32Array(boxes.length).fill(-1);
   const kept: number[] = [];

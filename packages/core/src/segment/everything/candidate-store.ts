@@ -16,7 +16,7 @@ export interface CandidateFloors {
 }
 
 /**
- * The candidates of a run in the order in which they came, bounded in bytes. Those that the run itself shows or suppresses
+ * The candidates of a run, bounded in bytes. Those that the run itself shows or suppresses
  * are never let go.
  */
 export class CandidateStore {
@@ -39,7 +39,11 @@ export class CandidateStore {
   }
 
   get floors(): CandidateFloors {
-    return { predIouThresh: this.#predIouFloor, stabilityScoreThresh: this.#stabilityFloor, logit: this.#logitFloor };
+    return {
+      predIouThresh: this.#predIouFloor,
+      stabilityScoreThresh: this.#stabilityFloor,
+      logit: this.#logitFloor,
+    };
   }
 
   accepts(predictedIou: number): boolean {
@@ -61,13 +65,17 @@ export class CandidateStore {
     const { predIouThresh, stabilityScoreThresh, keepBytes } = this.#options;
     const room = keepBytes * KEPT_SHARE;
     while (this.#bytes > room) {
-      const poor = this.#cuts.map((cut) => cut.candidate.predictedIou).filter((iou) => !passesPredictedIou(iou, predIouThresh));
+      const poor = this.#cuts
+        .map((cut) => cut.candidate.predictedIou)
+        .filter((iou) => !passesPredictedIou(iou, predIouThresh));
       if (poor.length === 0) break;
       this.#predIouFloor = Math.max(this.#predIouFloor, median(poor));
       this.#keepOnly((cut) => this.accepts(cut.candidate.predictedIou));
     }
     while (this.#bytes > room) {
-      const shaky = this.#cuts.map((cut) => cut.stabilityScore).filter((score) => !passesStability(score, stabilityScoreThresh));
+      const shaky = this.#cuts
+        .map((cut) => cut.stabilityScore)
+        .filter((score) => !passesStability(score, stabilityScoreThresh));
       if (shaky.length === 0) break;
       const limit = median(shaky);
       const above = shaky.filter((score) => score > limit);

@@ -1,12 +1,12 @@
+import type { ImageSize } from "../../image/rgba-image.js";
 import { RunBuilder } from "../../mask/run-builder.js";
 import type { Runs } from "../../mask/runs.js";
-import type { ImageSize } from "../../image/rgba-image.js";
 import type { MaskBox } from "./box-nms.js";
 import type { CropBox } from "./crop-boxes.js";
 import type { PixelLattice } from "./pixel-lattice.js";
 import type { CompactRegion, PlaneRegion } from "./plane-region.js";
-import { emptyExtent, scanPlane } from "./plane-scan.js";
-import { stabilityScore } from "./stability.js";
+import { emptyExtent, scanPlane, stabilityBound } from "./plane-scan.js";
+import { passesStability, stabilityScore } from "./stability.js";
 
 /** A crop of the picture with what all its candidates share. */
 export interface CropFrame {
@@ -18,12 +18,19 @@ export interface CropFrame {
 /** One plane of one point, as the decoder gave it; what does not depend on any threshold. */
 export interface Candidate {
   readonly crop: CropFrame;
+  /** Rises with the point's place in the grid and the plane's among those of its point: the reference's order. */
+  readonly order: number;
   /** In image pixels. */
   readonly point: readonly [x: number, y: number];
   readonly predictedIou: number;
   /** Absent when no value reached the kept range: an empty mask. */
   readonly region: CompactRegion | undefined;
   readonly lattice: PixelLattice;
+}
+
+/** Sorts cuts into the reference's order: crops, then points, then planes. */
+export function compareCuts({ candidate: first }: Cut, { candidate: second }: Cut): number {
+  return first.crop.index - second.crop.index || first.order - second.order;
 }
 
 /** A candidate cut at one threshold: what filters and suppression judge. */
@@ -58,9 +65,30 @@ export function scanLevels({ maskThreshold, stabilityScoreOffset }: CutLevels, b
 export type ScanLevels = ReturnType<typeof scanLevels>;
 
 /** Stability of a region's mask; an empty region has none (NaN). */
-export function measureStability(region: PlaneRegion | undefined, lattice: PixelLattice, levels: ScanLevels): number {
+export function measureStability(
+  region: PlaneRegion | undefined,
+  lattice: PixelLattice,
+  levels: ScanLevels,
+): number {
   if (!region) return Number.NaN;
-  return stabilityScore(scanPlane(region, lattice, levels.tight).area, scanPlane(region, lattice, levels.wide).area);
+  return stabilityScore(
+    scanPlane(region, lattice, levels.tight).area,
+    scanPlane(region, lattice, levels.wide).area,
+  );
+}
+
+/** Whether a region's mask may reach a stability; false is certain, and far quicker than measuring. */
+export function mayBeStable(
+  region: PlaneRegion | undefined,
+  lattice: PixelLattice,
+  levels: ScanLevels,
+  threshold: number,
+): boolean {
+  if (threshold <= 0) return true;
+  return (
+    region !== undefined &&
+    passesStability(stabilityBound(region, lattice, levels.tight, levels.wide), threshold)
+  );
 }
 
 /** Area and box of the mask, and its runs in the picture's frame when `withRuns` says so. */

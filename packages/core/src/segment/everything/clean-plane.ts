@@ -1,7 +1,7 @@
+import { type LabeledSegments, labelComponents } from "../../mask/components.js";
 import type { LogitsPlane } from "../../mask/logits-plane.js";
-import { labelComponents, type LabeledSegments } from "../../mask/components.js";
-import { RunBuilder } from "../../mask/run-builder.js";
 import { invertRuns } from "../../mask/run-algebra.js";
+import { RunBuilder } from "../../mask/run-builder.js";
 import type { PixelLattice } from "./pixel-lattice.js";
 
 /** SAM2's generator leaves its predictor's threshold at 0, whatever its own `mask_threshold`. */
@@ -38,7 +38,13 @@ export function cleanPlane(plane: LogitsPlane, lattice: PixelLattice, maxArea: n
   return filled || wiped ? { ...plane, data } : plane;
 }
 
-function writePieces(data: Float32Array, width: number, pieces: LabeledSegments, maxArea: number, value: number): boolean {
+function writePieces(
+  data: Float32Array,
+  width: number,
+  pieces: LabeledSegments,
+  maxArea: number,
+  value: number,
+): boolean {
   const { segments, label, area } = pieces;
   let written = false;
   for (let segment = 0; segment < segments.count; segment++) {

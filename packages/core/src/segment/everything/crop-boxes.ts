@@ -28,7 +28,13 @@ export function cropBoxes(image: ImageSize, layers: number, overlapRatio: number
       for (let row = 0; row < perSide; row++) {
         const x0 = (cropWidth - overlap) * column;
         const y0 = (cropHeight - overlap) * row;
-        const box = { x0, y0, x1: Math.min(x0 + cropWidth, width), y1: Math.min(y0 + cropHeight, height), layer };
+        const box = {
+          x0,
+          y0,
+          x1: Math.min(x0 + cropWidth, width),
+          y1: Math.min(y0 + cropHeight, height),
+          layer,
+        };
         if (box.x1 > box.x0 && box.y1 > box.y0) boxes.push(box);
       }
     }

@@ -2,23 +2,35 @@ import { type CallOptions, waitUnlessAborted } from "../../cancellation.js";
 import type { RgbaImage } from "../../image/rgba-image.js";
 import type { DecodedObject } from "../../model/layout.js";
 import type { Embedding } from "../embedding.js";
+import type { Decoder } from "../placement.js";
 import type { CropFrame } from "./candidate.js";
 import { cropPixels } from "./crop-boxes.js";
 import { decodePrompts, pointPrompt } from "./decode-prompts.js";
 import type { EverythingContext } from "./everything-context.js";
 import type { GridPoint, ResolvedEverythingOptions } from "./options.js";
 import { refineByMask } from "./refine-by-mask.js";
+import { spreadOrder } from "./spread-order.js";
 
 /** Batches that the decoder may have before it while one is being filtered: so it never waits for the filter. */
 const BATCHES_IN_FLIGHT = 2;
+
+/**
+ * Devices on which a larger run is no faster for each object and only takes more memory: the built-in model's decoder needs
+ * 13 MB for each object of a run.
+ */
+const DEVICES_FOR_SMALL_RUNS: readonly string[] = ["cpu", "wasm"];
+const SMALL_RUN_OBJECTS = 4;
 
 /** One batch of points, decoded. */
 export interface DecodedBatch {
   readonly frame: CropFrame;
   /** In pixels of the crop. */
   readonly points: readonly GridPoint[];
+  /** Places of the points in their grid. */
+  readonly indices: readonly number[];
   /** One for each point. */
   readonly objects: readonly DecodedObject[];
+  readonly isLastOfCrop: boolean;
 }
 
 export interface CropTask {
@@ -28,8 +40,9 @@ export interface CropTask {
 }
 
 /**
- * Decodes the points of all crops in order, ahead of the reader by a few batches; the next crop is encoded while the last
- * batches of the one before are decoded. Ends its work when the reader stops.
+ * Decodes the points of all crops, crop by crop, ahead of the reader by a few batches; the next crop is encoded while the last
+ * batches of the one before are decoded. The points of a crop come spread over it, so that the first masks are found soon
+ * and everywhere.
  * @param signal - Must fire when the reader stops early, so that batches under way end.
  */
 export async function* decodeBatches(
@@ -39,27 +52,37 @@ export async function* decodeBatches(
   signal: AbortSignal,
 ): AsyncGenerator<DecodedBatch, void, undefined> {
   const embeddings = cropEmbeddings(context, crops, signal);
+  const perRun = pointsPerRun(context.decoder, options);
   const tasks = crops.flatMap(({ frame, points }) => {
-    const starts = Array.from({ length: Math.ceil(points.length / options.pointsPerBatch) }, (_, batch) => batch);
-    return starts.map((batch) => ({
-      frame,
-      points: points.slice(batch * options.pointsPerBatch, (batch + 1) * options.pointsPerBatch),
-      isLast: batch === starts.length - 1,
-    }));
+    const order = spreadOrder(points.length);
+    return Array.from({ length: Math.ceil(points.length / perRun) }, (_, batch) => {
+      const indices = order.slice(batch * perRun, (batch + 1) * perRun);
+      const isLastOfCrop = (batch + 1) * perRun >= points.length;
+      return { frame, indices, points: indices.map((index) => points[index]!), isLastOfCrop };
+    });
   });
   let started = 0;
   let before: Promise<unknown> = Promise.resolve();
   const start = (): Promise<DecodedBatch> => {
-    const { frame, points, isLast } = tasks[started++]!;
+    const { frame, points, indices, isLastOfCrop } = tasks[started++]!;
     // Decoders that take one object at a time would serve two batches in turns, and both would be late.
     const turn = context.decoder.abilities.batchObjects ? Promise.resolve() : before;
     const work = (async (): Promise<DecodedBatch> => {
       await turn;
       const embedding = await embeddings.of(frame);
       let objects = await decodePrompts(context.decoder, embedding, points.map(pointPrompt), signal);
-      if (options.useM2m) objects = await refineByMask(context.decoder, embedding, points, objects, options, signal);
-      if (isLast) embeddings.release(frame);
-      return { frame, points, objects };
+      if (options.useM2m)
+        objects = await refineByMask(
+          context.decoder,
+          embedding,
+          points,
+          objects,
+          perRun,
+          options.multimaskOutput,
+          signal,
+        );
+      if (isLastOfCrop) embeddings.release(frame);
+      return { frame, points, indices, objects, isLastOfCrop };
     })();
     // A batch that fails while another is being read is met when its turn comes, or never when the reader stops.
     before = work.catch(() => undefined);
@@ -74,6 +97,12 @@ export async function* decodeBatches(
     fill();
     yield batch;
   }
+}
+
+/** `pointsPerBatch`, or less where less is better; results do not depend on it. */
+function pointsPerRun({ abilities, device }: Decoder, { pointsPerBatch }: ResolvedEverythingOptions): number {
+  const small = !abilities.batchObjects || DEVICES_FOR_SMALL_RUNS.includes(device);
+  return small ? Math.min(SMALL_RUN_OBJECTS, pointsPerBatch) : pointsPerBatch;
 }
 
 /** Embeddings of crops, each made when its first batch starts and let go after its last. */

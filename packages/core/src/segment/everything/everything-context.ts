@@ -3,7 +3,7 @@ import type { CallOptions } from "../../cancellation.js";
 import type { ImageSize, RgbaImage } from "../../image/rgba-image.js";
 import type { Embedding } from "../embedding.js";
 import type { Decoder } from "../placement.js";
-import type { EverythingPreset } from "./options.js";
+import type { EverythingPreset, ModelThresholds } from "./options.js";
 
 /** What an automatic run needs of the session that starts it. */
 export interface EverythingContext {
@@ -19,6 +19,8 @@ export interface EverythingContext {
   readonly output: ImageOutput;
   /** The preset of the model's family. Default `"sam2"`. */
   readonly defaultPreset?: EverythingPreset | undefined;
+  /** The model's own defaults; they apply where the caller names no preset. */
+  readonly modelThresholds?: ModelThresholds | undefined;
   /** Monotonic milliseconds. */
   now(): number;
 }

@@ -32,11 +32,19 @@ export interface EverythingRun extends AsyncIterable<FoundMask> {
  * @throws MaskeryError `INVALID_INPUT` naming the member at fault, `UNSUPPORTED_PROMPT` when the model cannot be asked so.
  */
 export function runEverything(context: EverythingContext, options: EverythingOptions = {}): EverythingRun {
-  const resolved = resolveEverythingOptions(options, context.defaultPreset ?? "sam2");
+  const resolved = resolveEverythingOptions(
+    options,
+    context.defaultPreset ?? "sam2",
+    context.modelThresholds,
+  );
   if (resolved.useM2m && !context.decoder.abilities.maskInput) {
-    throw new MaskeryError("UNSUPPORTED_PROMPT", "useM2m: this model does not take earlier masks.", { field: "useM2m" });
+    throw new MaskeryError("UNSUPPORTED_PROMPT", "useM2m: this model does not take earlier masks.", {
+      field: "useM2m",
+    });
   }
-  return new SharedRun(options.signal, (signal) => findEverything(context, resolved, signal, options.onProgress));
+  return new SharedRun(options.signal, (signal) =>
+    findEverything(context, resolved, signal, options.onProgress),
+  );
 }
 
 /** One piece of work with any number of readers: each sees all masks from the first on, and any of them drives it. */
@@ -144,7 +152,9 @@ class SharedRun implements EverythingRun {
   /** Ends the work where it stands; later readers get the failure. */
   async #stop(): Promise<void> {
     if (this.#result) return;
-    this.#failure ??= { error: new MaskeryError("ABORTED", "The run was stopped by the reader who left it.") };
+    this.#failure ??= {
+      error: new MaskeryError("ABORTED", "The run was stopped by the reader who left it."),
+    };
     this.#release();
     this.#controller.abort();
     await this.#work?.return(undefined as never).catch(() => undefined);

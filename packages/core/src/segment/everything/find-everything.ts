@@ -1,5 +1,5 @@
 import { BatchFilter } from "./batch-filter.js";
-import type { Cut } from "./candidate.js";
+import { type Cut, compareCuts } from "./candidate.js";
 import { CandidateStore } from "./candidate-store.js";
 import { Candidates } from "./candidates.js";
 import { cropBoxes } from "./crop-boxes.js";
@@ -14,6 +14,9 @@ import { WorkSlices } from "./work-slices.js";
 
 /** How far below the run's lowest level logits are kept, so that a filter can move threshold and offset. */
 const LOGIT_MARGIN = 1;
+
+/** How old the shown set may become while masks come in; choosing it anew takes about a millisecond. */
+const REFRESH_MS = 100;
 
 /** What a run ends with. */
 export interface EverythingResult {
@@ -48,15 +51,26 @@ export async function* findEverything(
   const perCrop: Selection[] = [];
   let selection: Selection = { cuts: [], heirOf: (cut) => cut };
   let pointsDone = 0;
+  let pointsShown = 0;
+  let shownAt = now();
 
   for await (const batch of decodeBatches(context, crops, options, signal)) {
     const { index } = batch.frame;
     passing[index]!.push(...(await filter.judge(batch, new WorkSlices(now, signal))));
-    // Suppression starts afresh with every batch: a better mask may free others that a worse one had suppressed.
-    perCrop[index] = selectInCrop(passing[index]!, options.boxNmsThresh);
-    selection = crops.length > 1 ? selectAcrossCrops(perCrop, options.cropNmsThresh) : perCrop[index];
-    const news = found.show(selection);
     pointsDone += batch.points.length;
+    let news: FoundMask[] = [];
+    if (
+      pointsDone - pointsShown >= options.pointsPerBatch ||
+      batch.isLastOfCrop ||
+      now() - shownAt > REFRESH_MS
+    ) {
+      // Suppression starts afresh every time: a better mask may free others that a worse one had suppressed.
+      perCrop[index] = selectInCrop(passing[index]!.sort(compareCuts), options.boxNmsThresh);
+      selection = crops.length > 1 ? selectAcrossCrops(perCrop, options.cropNmsThresh) : perCrop[index];
+      news = found.show(selection);
+      pointsShown = pointsDone;
+      shownAt = now();
+    }
     onProgress?.({
       fraction: pointsDone / points,
       crop: index + 1,
@@ -79,9 +93,18 @@ export async function* findEverything(
     selection = selectCleaned(selection, [...cleaned.values()], Math.max(boxNmsThresh, cropNmsThresh));
     yield* found.show(selection);
   }
+  const cuts = [...store.cuts].sort(compareCuts);
   return {
     masks: selection.cuts.map((cut) => found.of(cut)),
-    candidates: new Candidates({ image, options, cuts: store.cuts, crops: crops.length, floors: store.floors, found, cleaned }),
+    candidates: new Candidates({
+      image,
+      options,
+      cuts,
+      crops: crops.length,
+      floors: store.floors,
+      found,
+      cleaned,
+    }),
   };
 }
 

@@ -25,7 +25,7 @@ export type OutputMode = "binary_mask" | "uncompressed_rle" | "coco_rle";
 /** A point of an explicit grid, as shares 0..1 of the crop's width and height. */
 export type GridPoint = readonly [x: number, y: number];
 
-/** How far a run is; told after every batch of points. */
+/** How far a run is; told after every run of the decoder. */
 export interface EverythingProgress {
   /** 0..1 of all points. */
   readonly fraction: number;
@@ -51,7 +51,10 @@ export interface EverythingOptions extends CallOptions {
   readonly pointsPerSide?: number | undefined;
   /** One grid for the whole picture and one for each layer of crops: `cropNLayers + 1` in all. */
   readonly pointGrids?: readonly (readonly GridPoint[])[] | undefined;
-  /** Points that one decoder run takes, where the decoder takes several. Default 64. */
+  /**
+   * Points that one decoder run takes at most. Default 64. Processors without a graphics card get them in runs of 4, which
+   * is as fast for a fraction of the memory; decoders that take one object at a time get them one by one.
+   */
   readonly pointsPerBatch?: number | undefined;
   /** Masks must exceed this predicted IoU; 0 or less lets all pass. Default 0.88 (`sam`), 0.8 (`sam2`). */
   readonly predIouThresh?: number | undefined;
@@ -102,15 +105,29 @@ export type ResolvedEverythingOptions = {
   readonly pointsPerSide: number | undefined;
   readonly pointGrids: readonly (readonly GridPoint[])[] | undefined;
 } & Required<
-  Omit<EverythingOptions, "preset" | "pointsPerSide" | "pointGrids" | "signal" | "onProgress"> extends infer Rest
+  Omit<
+    EverythingOptions,
+    "preset" | "pointsPerSide" | "pointGrids" | "signal" | "onProgress"
+  > extends infer Rest
     ? { readonly [Name in keyof Rest]-?: Exclude<Rest[Name], undefined> }
     : never
+>;
+
+/**
+ * Thresholds that suit one model better than the preset's, because its scores or logits lie elsewhere. They take the place
+ * of the preset's defaults where the caller names no preset.
+ */
+export type ModelThresholds = Pick<
+  EverythingOptions,
+  "predIouThresh" | "stabilityScoreThresh" | "stabilityScoreOffset"
 >;
 
 const DEFAULT_POINTS_PER_SIDE = 32;
 
 /** The only defaults in which the two generators differ. */
 const DEFAULT_PRED_IOU_THRESH: Readonly<Record<EverythingPreset, number>> = { sam: 0.88, sam2: 0.8 };
+const DEFAULT_STABILITY_SCORE_THRESH = 0.95;
+const DEFAULT_STABILITY_SCORE_OFFSET = 1;
 
 const share = z.number().min(0).max(1);
 /** The reference skips a filter at 0 or less, so there is no lower bound; above 1 somebody meant percent. */
@@ -133,8 +150,8 @@ const optionsSchema = z.strictObject({
   pointGrids: z.array(z.array(z.tuple([share, share])).min(1)).optional(),
   pointsPerBatch: z.int().min(1).max(MAX_POINTS_PER_BATCH).default(64),
   predIouThresh: thresholdShape.predIouThresh.optional(),
-  stabilityScoreThresh: thresholdShape.stabilityScoreThresh.default(0.95),
-  stabilityScoreOffset: thresholdShape.stabilityScoreOffset.default(1),
+  stabilityScoreThresh: thresholdShape.stabilityScoreThresh.optional(),
+  stabilityScoreOffset: thresholdShape.stabilityScoreOffset.optional(),
   maskThreshold: thresholdShape.maskThreshold.default(0),
   boxNmsThresh: thresholdShape.boxNmsThresh.default(0.7),
   cropNLayers: z.int().min(0).max(MAX_CROP_LAYERS).default(0),
@@ -153,11 +170,13 @@ const optionsSchema = z.strictObject({
 /**
  * Checks options and fills in the defaults of the preset.
  * @param defaultPreset - Preset when the options name none: that of the model's family.
+ * @param modelThresholds - The model's own defaults, for callers who name no preset.
  * @throws MaskeryError `INVALID_INPUT` naming the member at fault.
  */
 export function resolveEverythingOptions(
   options: EverythingOptions,
   defaultPreset: EverythingPreset,
+  modelThresholds: ModelThresholds = {},
 ): ResolvedEverythingOptions {
   if (typeof options !== "object" || options === null) throw invalidInput("options", "an object", options);
   const { signal: _signal, onProgress, ...parameters } = options;
@@ -168,14 +187,20 @@ export function resolveEverythingOptions(
   if (!parsed.success) throw schemaError(parsed.error, parameters, "");
   const { data } = parsed;
   const preset = data.preset ?? defaultPreset;
-  const predIouThresh = data.predIouThresh ?? DEFAULT_PRED_IOU_THRESH[preset];
-  const { stabilityScoreThresh } = data;
+  const own = data.preset === undefined ? modelThresholds : {};
+  const predIouThresh = data.predIouThresh ?? own.predIouThresh ?? DEFAULT_PRED_IOU_THRESH[preset];
+  const stabilityScoreThresh =
+    data.stabilityScoreThresh ?? own.stabilityScoreThresh ?? DEFAULT_STABILITY_SCORE_THRESH;
   const resolved: ResolvedEverythingOptions = {
     ...data,
     preset,
     predIouThresh,
+    stabilityScoreThresh,
+    stabilityScoreOffset:
+      data.stabilityScoreOffset ?? own.stabilityScoreOffset ?? DEFAULT_STABILITY_SCORE_OFFSET,
     keepPredIou: data.keepPredIou ?? Math.min(DEFAULT_KEEP_PREDICTED_IOU, predIouThresh),
-    keepStabilityScore: data.keepStabilityScore ?? Math.min(DEFAULT_KEEP_STABILITY_SCORE, stabilityScoreThresh),
+    keepStabilityScore:
+      data.keepStabilityScore ?? Math.min(DEFAULT_KEEP_STABILITY_SCORE, stabilityScoreThresh),
     pointGrids: data.pointGrids,
     pointsPerSide: data.pointsPerSide ?? (data.pointGrids ? undefined : DEFAULT_POINTS_PER_SIDE),
   };
@@ -184,7 +209,11 @@ export function resolveEverythingOptions(
     throw invalidInput("keepPredIou", `at most predIouThresh, ${predIouThresh}`, resolved.keepPredIou);
   }
   if (resolved.keepStabilityScore > stabilityScoreThresh) {
-    throw invalidInput("keepStabilityScore", `at most stabilityScoreThresh, ${stabilityScoreThresh}`, resolved.keepStabilityScore);
+    throw invalidInput(
+      "keepStabilityScore",
+      `at most stabilityScoreThresh, ${stabilityScoreThresh}`,
+      resolved.keepStabilityScore,
+    );
   }
   return resolved;
 }
@@ -198,6 +227,10 @@ function checkGrids(options: ResolvedEverythingOptions): void {
     throw invalidInput("pointGrids", `${cropNLayers + 1} grids, one more than cropNLayers`, pointGrids);
   }
   if (pointsPerSide !== undefined && Math.floor(pointsPerSide / factor ** cropNLayers) < 1) {
-    throw invalidInput("cropNPointsDownscaleFactor", `a factor that leaves points for layer ${cropNLayers}`, factor);
+    throw invalidInput(
+      "cropNPointsDownscaleFactor",
+      `a factor that leaves points for layer ${cropNLayers}`,
+      factor,
+    );
   }
 }

@@ -46,7 +46,8 @@ function latticeAxis(samples: number, scale: number, pixels: number): LatticeAxi
   const firstPixel = new Int32Array(cells + 1).fill(pixels);
   for (let pixel = pixels - 1; pixel >= 0; pixel--) firstPixel[cellOf[pixel]!] = pixel;
   // Cells without pixels begin where the next one does.
-  for (let cell = cells - 1; cell >= 0; cell--) firstPixel[cell] = Math.min(firstPixel[cell]!, firstPixel[cell + 1]!);
+  for (let cell = cells - 1; cell >= 0; cell--)
+    firstPixel[cell] = Math.min(firstPixel[cell]!, firstPixel[cell + 1]!);
   // The product is a whole number in stretched frames; rounding must not add a sample.
   const pictureSamples = Math.min(samples, Math.ceil(pixels * scale - 1e-6));
   return { samples, pictureSamples, cells, scale, pixelsPerSample: 1 / scale, fraction, firstPixel };

@@ -71,13 +71,18 @@ export function readRegion(
   return { firstColumn, firstRow, columns, rows, values };
 }
 
+/** Reused: thousands of candidates would each leave one behind. */
+let differencesBuffer = new Float32Array(0);
+
 /** @param base - The value that matters most: the threshold of the mask. */
 export function compactRegion(region: PlaneRegion, base: number): CompactRegion {
   const { firstColumn, firstRow, columns, rows, values } = region;
-  const differences = new Float32Array(values.length);
+  if (differencesBuffer.length < values.length) differencesBuffer = new Float32Array(values.length);
+  const differences = differencesBuffer.subarray(0, values.length);
   for (let index = 0; index < values.length; index++) {
     const difference = values[index]! - base;
-    differences[index] = difference > MAX_FLOAT16 ? MAX_FLOAT16 : difference < -MAX_FLOAT16 ? -MAX_FLOAT16 : difference;
+    differences[index] =
+      difference > MAX_FLOAT16 ? MAX_FLOAT16 : difference < -MAX_FLOAT16 ? -MAX_FLOAT16 : difference;
   }
   return { firstColumn, firstRow, columns, rows, base, halves: toFloat16Bits(differences) };
 }

@@ -33,14 +33,20 @@ let mixedRows = new Int32Array(256);
  * @param region - Must hold every value above `level`.
  * @param target - Also writes the pixels there as runs.
  */
-export function scanPlane(region: PlaneRegion, lattice: PixelLattice, level: number, target?: RunTarget): PlaneExtent {
+export function scanPlane(
+  region: PlaneRegion,
+  lattice: PixelLattice,
+  level: number,
+  target?: RunTarget,
+): PlaneExtent {
   const { values, rows: regionRows, firstColumn, firstRow } = region;
   const { columns: xAxis, rows: yAxis } = lattice;
   const cellRows = regionRows - 1;
   if (mixedRows.length < cellRows) mixedRows = new Int32Array(cellRows);
   const mixed = mixedRows;
-  const top = yAxis.firstPixel[firstRow]!;
-  const end = yAxis.firstPixel[firstRow + cellRows]!;
+  const { firstPixel: cellPixels, pixelsPerSample } = yAxis;
+  const top = cellPixels[firstRow]!;
+  const end = cellPixels[firstRow + cellRows]!;
   let area = 0;
   let minX = -1;
   let minY = end;
@@ -58,7 +64,8 @@ export function scanPlane(region: PlaneRegion, lattice: PixelLattice, level: num
     for (let row = 0; row < cellRows; row++) {
       const nextLeftAbove = values[left + row + 1]! > level;
       const nextRightAbove = values[right + row + 1]! > level;
-      if (leftAbove !== rightAbove || leftAbove !== nextLeftAbove || leftAbove !== nextRightAbove) mixed[mixedCount++] = row;
+      if (leftAbove !== rightAbove || leftAbove !== nextLeftAbove || leftAbove !== nextRightAbove)
+        mixed[mixedCount++] = row;
       leftAbove = nextLeftAbove;
       rightAbove = nextRightAbove;
     }
@@ -82,13 +89,27 @@ export function scanPlane(region: PlaneRegion, lattice: PixelLattice, level: num
         const lowerLeft = values[left + rowBelow]!;
         lower = lowerLeft + (values[right + rowBelow]! - lowerLeft) * fraction;
         if (lower > level === inside) continue;
-        const border = borderPixel(yAxis, firstRow + row, upper, lower, level);
+        // Solved here: a call would box its numbers, thousands of times for each plane.
+        const cell = firstRow + row;
+        const cellPixel = cellPixels[cell]!;
+        const cellEnd = cellPixels[cell + 1]!;
+        let border = cellPixel;
+        if (cellPixel < cellEnd) {
+          const solution = (cell + (level - upper) / (lower - upper) + 0.5) * pixelsPerSample - 0.5;
+          border = Math.ceil(solution) | 0;
+          const excess = border - solution;
+          if (excess < TIE_DISTANCE || excess > 1 - TIE_DISTANCE) {
+            border = firstPixelBeyond(yAxis, cell, border, upper, lower, level);
+          } else if (border < cellPixel) border = cellPixel;
+          else if (border > cellEnd) border = cellEnd;
+        }
         if (inside && border > start) {
           area += border - start;
           if (start < minY) minY = start;
           if (border > maxY) maxY = border;
           found = true;
-          if (target) target.builder.addRun((target.x0 + x) * target.imageHeight + target.y0 + start, border - start);
+          if (target)
+            target.builder.addRun((target.x0 + x) * target.imageHeight + target.y0 + start, border - start);
         }
         inside = !inside;
         start = border;
@@ -98,7 +119,8 @@ export function scanPlane(region: PlaneRegion, lattice: PixelLattice, level: num
         if (start < minY) minY = start;
         maxY = end;
         found = true;
-        if (target) target.builder.addRun((target.x0 + x) * target.imageHeight + target.y0 + start, end - start);
+        if (target)
+          target.builder.addRun((target.x0 + x) * target.imageHeight + target.y0 + start, end - start);
       }
       if (found) {
         if (minX < 0) minX = x;
@@ -109,20 +131,91 @@ export function scanPlane(region: PlaneRegion, lattice: PixelLattice, level: num
   return area === 0 ? emptyExtent : { area, box: { minX, minY, maxX, maxY: maxY - 1 } };
 }
 
-/** The first pixel row of a cell on the far side of the border that one pixel column's values cross in it. */
-function borderPixel(axis: LatticeAxis, cell: number, upper: number, lower: number, level: number): number {
+/** One flag for each sample of two neighbouring plane columns: 1 above the tight level, 2 above the wide one. */
+let leftFlags = new Uint8Array(256);
+let rightFlags = new Uint8Array(256);
+
+/**
+ * A quick upper bound of the stability score, from whole cells: pixels of cells that touch the tight mask, over pixels of
+ * cells that lie in the wide mask altogether. Infinite when there is no such cell.
+ */
+export function stabilityBound(
+  region: PlaneRegion,
+  lattice: PixelLattice,
+  tight: number,
+  wide: number,
+): number {
+  const { values, rows: regionRows, firstColumn, firstRow } = region;
+  const { columns: xAxis, rows: yAxis } = lattice;
+  if (leftFlags.length < regionRows) {
+    leftFlags = new Uint8Array(regionRows);
+    rightFlags = new Uint8Array(regionRows);
+  }
+  let left = leftFlags;
+  let right = rightFlags;
+  flagColumn(values, 0, regionRows, tight, wide, right);
+  const xPixels = xAxis.firstPixel;
+  const yPixels = yAxis.firstPixel;
+  let touched = 0;
+  let covered = 0;
+  for (let column = 0; column + 1 < region.columns; column++) {
+    const passed = left;
+    left = right;
+    right = passed;
+    flagColumn(values, (column + 1) * regionRows, regionRows, tight, wide, right);
+    const pixelColumns = xPixels[firstColumn + column + 1]! - xPixels[firstColumn + column]!;
+    if (pixelColumns === 0) continue;
+    let touchedRows = 0;
+    let coveredRows = 0;
+    let above = left[0]! | right[0]!;
+    let both = left[0]! & right[0]!;
+    for (let row = 0; row + 1 < regionRows; row++) {
+      const l = left[row + 1]!;
+      const r = right[row + 1]!;
+      const pixelRows = yPixels[firstRow + row + 1]! - yPixels[firstRow + row]!;
+      if (((above | l | r) & 1) !== 0) touchedRows += pixelRows;
+      if ((both & l & r & 2) !== 0) coveredRows += pixelRows;
+      above = l | r;
+      both = l & r;
+    }
+    touched += touchedRows * pixelColumns;
+    covered += coveredRows * pixelColumns;
+  }
+  return covered === 0 ? Number.POSITIVE_INFINITY : touched / covered;
+}
+
+function flagColumn(
+  values: Float32Array,
+  start: number,
+  rows: number,
+  tight: number,
+  wide: number,
+  flags: Uint8Array,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const value = values[start + row]!;
+    flags[row] = value > tight ? 3 : value > wide ? 2 : 0;
+  }
+}
+
+/**
+ * The first pixel row of a cell on the far side of a border that runs through the very centre of a pixel, or as near as
+ * rounding reaches: found by comparing, as if every pixel were compared.
+ * @param near - About where it is.
+ */
+function firstPixelBeyond(
+  axis: LatticeAxis,
+  cell: number,
+  near: number,
+  upper: number,
+  lower: number,
+  level: number,
+): number {
   const first = axis.firstPixel[cell]!;
   const end = axis.firstPixel[cell + 1]!;
-  if (first === end) return first;
-  const solution = (cell + (level - upper) / (lower - upper) + 0.5) * axis.pixelsPerSample - 0.5;
-  let pixel = Math.ceil(solution);
-  if (pixel < first) pixel = first;
-  else if (pixel > end) pixel = end;
-  const distance = solution - Math.round(solution);
-  if (distance > TIE_DISTANCE || distance < -TIE_DISTANCE) return pixel;
-  // The border may run through the very centre of a pixel: compare as if every pixel were compared.
   const above = lower > level;
   const slope = lower - upper;
+  let pixel = Math.min(end, Math.max(first, near));
   while (pixel > first && upper + slope * axis.fraction[pixel - 1]! > level === above) pixel--;
   while (pixel < end && upper + slope * axis.fraction[pixel]! > level !== above) pixel++;
   return pixel;

@@ -17,9 +17,14 @@ export function pointGrid(pointsPerSide: number): GridPoint[] {
 
 /** One grid for the whole picture and one for each layer of crops. */
 export function layerGrids(
-  options: Pick<ResolvedEverythingOptions, "pointGrids" | "pointsPerSide" | "cropNLayers" | "cropNPointsDownscaleFactor">,
+  options: Pick<
+    ResolvedEverythingOptions,
+    "pointGrids" | "pointsPerSide" | "cropNLayers" | "cropNPointsDownscaleFactor"
+  >,
 ): readonly (readonly GridPoint[])[] {
   const { pointGrids, pointsPerSide, cropNLayers, cropNPointsDownscaleFactor: factor } = options;
   if (pointGrids) return pointGrids;
-  return Array.from({ length: cropNLayers + 1 }, (_, layer) => pointGrid(Math.floor(pointsPerSide! / factor ** layer)));
+  return Array.from({ length: cropNLayers + 1 }, (_, layer) =>
+    pointGrid(Math.floor(pointsPerSide! / factor ** layer)),
+  );
 }

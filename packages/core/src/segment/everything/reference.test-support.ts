@@ -71,9 +71,14 @@ export async function referenceMasks(
   }
   if (crops.length > 1) {
     const scores = all.map(({ cropBox: [x0, y0, x1, y1] }) => 1 / ((x1! - x0!) * (y1! - y0!)));
-    all = nms(all.map((entry) => entry.box), scores, options.cropNmsThresh).map((index) => all[index]!);
+    all = nms(
+      all.map((entry) => entry.box),
+      scores,
+      options.cropNmsThresh,
+    ).map((index) => all[index]!);
   }
-  if (options.preset === "sam" && options.minMaskRegionArea > 0) all = postprocess(all, width, height, options);
+  if (options.preset === "sam" && options.minMaskRegionArea > 0)
+    all = postprocess(all, width, height, options);
   return all.map(({ bitmap, box, iou, stability, point, cropBox }) => ({
     bitmap,
     area: bitmap.reduce((sum, value) => sum + value, 0),
@@ -101,7 +106,9 @@ async function processCrop(
   let entries: Entry[] = [];
   for (let start = 0; start < points.length; start += options.pointsPerBatch) {
     const batch = points.slice(start, start + options.pointsPerBatch);
-    const answers = (await decode(crop, batch)).map((answer) => (options.multimaskOutput ? answer : best(answer)));
+    const answers = (await decode(crop, batch)).map((answer) =>
+      options.multimaskOutput ? answer : best(answer),
+    );
     let planes = answers.flatMap((answer) => [...answer.planes]);
     let ious = answers.flatMap((answer) => [...answer.scores]);
     const planePoints = answers.flatMap((answer, point) => answer.planes.map(() => batch[point]!));
@@ -126,10 +133,15 @@ async function processCrop(
           ? fillLowResolution(raw, cropWidth, cropHeight, options.minMaskRegionArea)
           : raw;
       const logits = upsample(plane, cropWidth, cropHeight);
-      const above = (level: number) => logits.reduce((sum, value) => sum + (value > Math.fround(level) ? 1 : 0), 0);
+      const above = (level: number) =>
+        logits.reduce((sum, value) => sum + (value > Math.fround(level) ? 1 : 0), 0);
       const { maskThreshold: threshold, stabilityScoreOffset: offset } = options;
       const stability = above(threshold + offset) / above(threshold - offset);
-      if (options.stabilityScoreThresh > 0 && !(Math.fround(stability) >= Math.fround(options.stabilityScoreThresh))) continue;
+      if (
+        options.stabilityScoreThresh > 0 &&
+        !(Math.fround(stability) >= Math.fround(options.stabilityScoreThresh))
+      )
+        continue;
       const bitmap = Uint8Array.from(logits, (value) => (value > Math.fround(threshold) ? 1 : 0));
       const box = maskBox(bitmap, cropWidth, cropHeight);
       if (nearEdge(box, cropBox, [0, 0, width, height])) continue;
@@ -144,9 +156,14 @@ async function processCrop(
       });
     }
   }
-  const kept = nms(entries.map((entry) => entry.box), entries.map((entry) => entry.iou), options.boxNmsThresh);
+  const kept = nms(
+    entries.map((entry) => entry.box),
+    entries.map((entry) => entry.iou),
+    options.boxNmsThresh,
+  );
   entries = kept.map((index) => entries[index]!);
-  for (const entry of entries) entry.box = [entry.box[0]! + x0, entry.box[1]! + y0, entry.box[2]! + x0, entry.box[3]! + y0];
+  for (const entry of entries)
+    entry.box = [entry.box[0]! + x0, entry.box[1]! + y0, entry.box[2]! + x0, entry.box[3]! + y0];
   return entries;
 }
 
@@ -156,7 +173,11 @@ function best({ planes, scores }: DecodedPoint): DecodedPoint {
 }
 
 /** Bilinear, half-pixel centres, every pixel on its own. */
-function upsample({ data, width, height, scaleX, scaleY }: LogitsPlane, outWidth: number, outHeight: number): Float64Array {
+function upsample(
+  { data, width, height, scaleX, scaleY }: LogitsPlane,
+  outWidth: number,
+  outHeight: number,
+): Float64Array {
   const out = new Float64Array(outWidth * outHeight);
   for (let y = 0; y < outHeight; y++) {
     const py = Math.min(height - 1, Math.max(0, (y + 0.5) * scaleY - 0.5));
@@ -168,7 +189,8 @@ function upsample({ data, width, height, scaleX, scaleY }: LogitsPlane, outWidth
       const right = Math.min(width - 1, left + 1);
       const fx = px - left;
       const upper = data[top * width + left]! + (data[top * width + right]! - data[top * width + left]!) * fx;
-      const lower = data[bottom * width + left]! + (data[bottom * width + right]! - data[bottom * width + left]!) * fx;
+      const lower =
+        data[bottom * width + left]! + (data[bottom * width + right]! - data[bottom * width + left]!) * fx;
       out[y * outWidth + x] = upper + (lower - upper) * (py - top);
     }
   }
@@ -191,10 +213,17 @@ function maskBox(bitmap: Uint8Array, width: number, height: number): number[] {
 
 function nearEdge(box: readonly number[], crop: readonly number[], picture: readonly number[]): boolean {
   const shifted = [box[0]! + crop[0]!, box[1]! + crop[1]!, box[2]! + crop[0]!, box[3]! + crop[1]!];
-  return shifted.some((side, index) => Math.abs(side - crop[index]!) <= 20 && !(Math.abs(side - picture[index]!) <= 20));
+  return shifted.some(
+    (side, index) => Math.abs(side - crop[index]!) <= 20 && !(Math.abs(side - picture[index]!) <= 20),
+  );
 }
 
-function uncrop(bitmap: Uint8Array, [x0, y0, x1]: readonly number[], width: number, height: number): Uint8Array {
+function uncrop(
+  bitmap: Uint8Array,
+  [x0, y0, x1]: readonly number[],
+  width: number,
+  height: number,
+): Uint8Array {
   const out = new Uint8Array(width * height);
   const cropWidth = x1! - x0!;
   bitmap.forEach((value, index) => {
@@ -248,7 +277,12 @@ function components(bitmap: ArrayLike<number>, width: number, height: number, va
   return found;
 }
 
-function fillLowResolution(plane: LogitsPlane, cropWidth: number, cropHeight: number, limit: number): LogitsPlane {
+function fillLowResolution(
+  plane: LogitsPlane,
+  cropWidth: number,
+  cropHeight: number,
+  limit: number,
+): LogitsPlane {
   const width = Math.min(plane.width, Math.ceil(cropWidth * plane.scaleX - 1e-6));
   const height = Math.min(plane.height, Math.ceil(cropHeight * plane.scaleY - 1e-6));
   const sign = new Uint8Array(width * height);
@@ -259,7 +293,8 @@ function fillLowResolution(plane: LogitsPlane, cropWidth: number, cropHeight: nu
   for (const value of [0, 1]) {
     for (const members of components(sign, width, height, value)) {
       if (members.length > limit) continue;
-      for (const index of members) data[Math.floor(index / width) * plane.width + (index % width)] = value ? -10 : 10;
+      for (const index of members)
+        data[Math.floor(index / width) * plane.width + (index % width)] = value ? -10 : 10;
     }
   }
   return { ...plane, data };
@@ -286,7 +321,12 @@ export function removeSmall(
   return { bitmap: out, changed: true };
 }
 
-function postprocess(entries: readonly Entry[], width: number, height: number, options: ReferenceOptions): Entry[] {
+function postprocess(
+  entries: readonly Entry[],
+  width: number,
+  height: number,
+  options: ReferenceOptions,
+): Entry[] {
   const changed: boolean[] = [];
   const cleaned = entries.map((entry) => {
     const holes = removeSmall(entry.bitmap, width, height, options.minMaskRegionArea, "holes");
@@ -295,6 +335,12 @@ function postprocess(entries: readonly Entry[], width: number, height: number, o
     return islands.bitmap;
   });
   const boxes = cleaned.map((bitmap) => maskBox(bitmap, width, height));
-  const kept = nms(boxes, changed.map((value) => (value ? 0 : 1)), Math.max(options.boxNmsThresh, options.cropNmsThresh));
-  return kept.map((index) => (changed[index] ? { ...entries[index]!, bitmap: cleaned[index]!, box: boxes[index]! } : entries[index]!));
+  const kept = nms(
+    boxes,
+    changed.map((value) => (value ? 0 : 1)),
+    Math.max(options.boxNmsThresh, options.cropNmsThresh),
+  );
+  return kept.map((index) =>
+    changed[index] ? { ...entries[index]!, bitmap: cleaned[index]!, box: boxes[index]! } : entries[index]!,
+  );
 }

@@ -6,7 +6,7 @@ import type { Embedding } from "../embedding.js";
 import type { Decoder } from "../placement.js";
 import { cutRegion } from "./candidate.js";
 import { decodePrompts } from "./decode-prompts.js";
-import type { GridPoint, ResolvedEverythingOptions } from "./options.js";
+import type { GridPoint } from "./options.js";
 import { type PixelLattice, pixelLattice } from "./pixel-lattice.js";
 import { readRegion } from "./plane-region.js";
 
@@ -23,13 +23,15 @@ export function bestPlaneOnly({ planes, scores }: DecodedObject): DecodedObject 
  * not give; their best-rated plane stands for it.
  * Source: facebookresearch/sam2, automatic_mask_generator.py (refine_with_m2m).
  * @param points - In pixels of the encoded picture, one for each object.
+ * @param perRun - Objects that one decoder run takes.
  */
 export async function refineByMask(
   decoder: Decoder,
   embedding: Embedding,
   points: readonly GridPoint[],
   objects: readonly DecodedObject[],
-  { pointsPerBatch, multimaskOutput }: ResolvedEverythingOptions,
+  perRun: number,
+  multimaskOutput: boolean,
   signal: AbortSignal,
 ): Promise<readonly DecodedObject[]> {
   const chosen = multimaskOutput ? objects : objects.map(bestPlaneOnly);
@@ -42,8 +44,8 @@ export async function refineByMask(
     }),
   );
   const refined: DecodedObject[] = [];
-  for (let start = 0; start < prompts.length; start += pointsPerBatch) {
-    const answers = await decodePrompts(decoder, embedding, prompts.slice(start, start + pointsPerBatch), signal);
+  for (let start = 0; start < prompts.length; start += perRun) {
+    const answers = await decodePrompts(decoder, embedding, prompts.slice(start, start + perRun), signal);
     refined.push(...answers.map(bestPlaneOnly));
   }
   let next = 0;

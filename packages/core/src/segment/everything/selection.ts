@@ -42,7 +42,12 @@ export function cleanCut(cut: Cut, image: ImageSize, minArea: number): Cut {
   if (!changed) return cut;
   const { x, y, width, height } = runsBoundingBox(runs, image.height);
   const { x0, y0 } = cut.candidate.crop.box;
-  const box = { minX: x - x0, minY: y - y0, maxX: x + Math.max(1, width) - 1 - x0, maxY: y + Math.max(1, height) - 1 - y0 };
+  const box = {
+    minX: x - x0,
+    minY: y - y0,
+    maxX: x + Math.max(1, width) - 1 - x0,
+    maxY: y + Math.max(1, height) - 1 - y0,
+  };
   return { ...cut, runs, box, area: runsArea(runs) };
 }
 
@@ -73,7 +78,12 @@ export function requireRuns(cut: Cut, image: ImageSize): Uint32Array {
   return cut.runs;
 }
 
-function suppress(cuts: readonly Cut[], boxes: readonly MaskBox[], scores: readonly number[], threshold: number): Selection {
+function suppress(
+  cuts: readonly Cut[],
+  boxes: readonly MaskBox[],
+  scores: readonly number[],
+  threshold: number,
+): Selection {
   const { kept, suppressedBy } = suppressOverlapping(boxes, scores, threshold);
   const suppressor = new Map<Cut, Cut>();
   suppressedBy.forEach((by, index) => {

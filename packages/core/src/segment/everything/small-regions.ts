@@ -1,4 +1,4 @@
-import { labelComponents, type LabeledSegments, runsOfPieces } from "../../mask/components.js";
+import { type LabeledSegments, labelComponents, runsOfPieces } from "../../mask/components.js";
 import { combineRuns, invertRuns } from "../../mask/run-algebra.js";
 import type { Runs } from "../../mask/runs.js";
 

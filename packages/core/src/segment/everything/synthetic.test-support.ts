@@ -1,5 +1,5 @@
-import type { ImageSize, RgbaImage } from "../../image/rgba-image.js";
 import { type FrameFit, fitToFrame, type ResizeRule } from "../../image/frame-fit.js";
+import type { ImageSize, RgbaImage } from "../../image/rgba-image.js";
 import type { LogitsPlane } from "../../mask/logits-plane.js";
 import type { DecodedObject } from "../../model/layout.js";
 import type { Prompt } from "../../prompt/prompt.js";
@@ -52,8 +52,11 @@ export function syntheticAnswer(
   for (let candidate = 0; candidate < 3; candidate++) {
     const own = hash(seed, point.x, point.y, candidate);
     const centreX = (column + 0.5 + 0.25 * hash(seed, column, row, 1)) * cell * scaleX + own;
-    const centreY = (row + 0.5 + 0.25 * hash(seed, column, row, 2)) * cell * scaleY + hash(seed, point.x, candidate);
-    const radius = (0.4 + candidate * 0.5 + 0.3 * hash(seed, column, row, candidate)) * cell * Math.min(scaleX, scaleY) + 0.7;
+    const centreY =
+      (row + 0.5 + 0.25 * hash(seed, column, row, 2)) * cell * scaleY + hash(seed, point.x, candidate);
+    const radius =
+      (0.4 + candidate * 0.5 + 0.3 * hash(seed, column, row, candidate)) * cell * Math.min(scaleX, scaleY) +
+      0.7;
     const steepness = 0.6 + 6 * hash(seed, point.y, point.x, candidate);
     const data = new Float32Array(side * side);
     for (let y = 0; y < side; y++) {
@@ -67,7 +70,9 @@ export function syntheticAnswer(
       }
     }
     planes.push({ data, width: side, height: side, scaleX, scaleY });
-    scores.push(Math.fround(0.55 + 0.45 * hash(seed, column, row, candidate, Math.round(point.x)) + bias / 10));
+    scores.push(
+      Math.fround(0.55 + 0.45 * hash(seed, column, row, candidate, Math.round(point.x)) + bias / 10),
+    );
   }
   return { planes, scores };
 }
@@ -100,11 +105,18 @@ export function syntheticContext(image: ImageSize, options: SyntheticContextOpti
     contractVersion: 1,
     modelFingerprint: "synthetic",
     device: "none",
-    abilities: { points: true, negativePoints: true, boxes: true, maskInput: true, batchObjects: options.batchObjects ?? true },
+    abilities: {
+      points: true,
+      negativePoints: true,
+      boxes: true,
+      maskInput: true,
+      batchObjects: options.batchObjects ?? true,
+    },
     async decode(embedding: Embedding, prompts: readonly Prompt[]) {
       calls.decodes++;
       calls.batches.push(prompts.length);
-      if (options.decodeMs !== undefined) await new Promise<void>((resolve) => setTimeout(resolve, options.decodeMs));
+      if (options.decodeMs !== undefined)
+        await new Promise<void>((resolve) => setTimeout(resolve, options.decodeMs));
       return prompts.map(({ points, mask }) =>
         syntheticAnswer(model, embedding.imageSize, embedding.fit, points[0]!, mask?.logits),
       );
@@ -113,7 +125,10 @@ export function syntheticContext(image: ImageSize, options: SyntheticContextOpti
   };
   const context: EverythingContext = {
     image,
-    pixels: async (): Promise<RgbaImage> => ({ ...image, data: new Uint8Array(image.width * image.height * 4) }),
+    pixels: async (): Promise<RgbaImage> => ({
+      ...image,
+      data: new Uint8Array(image.width * image.height * 4),
+    }),
     embedding: async () => embed(image),
     encode: async (crop) => {
       calls.encodes++;

@@ -1,7 +1,7 @@
 import { throwIfAborted } from "../../cancellation.js";
 
 /** How long work may hold the thread before timers and input get their turn. */
-const SLICE_MS = 8;
+const SLICE_MS = 5;
 
 /** Cuts long work into slices: ask `isOver` between two pieces, and await `pause()` when it is. */
 export class WorkSlices {

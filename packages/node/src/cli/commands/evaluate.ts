@@ -7,7 +7,7 @@ import { readDataset } from "../../evaluate/read-dataset.js";
 import { type EvaluationProtocol, reportEvaluation, reportTable } from "../../evaluate/report.js";
 import { readSelection } from "../../evaluate/selection.js";
 import { parseWholeNumber } from "../parse-numbers.js";
-import type { CommandContext } from "../run-command.js";
+import type { CommandContext, CommandRunner } from "../run-command.js";
 import { addSegmenterOptions, type SegmenterArguments, segmenterOptions } from "../segmenter-options.js";
 
 interface EvaluateArguments extends SegmenterArguments {
@@ -39,10 +39,7 @@ Examples:
 
 Exit codes: 0 done; 1 failed; 2 bad usage or input.`;
 
-export function addEvaluateCommand(
-  program: Command,
-  run: (work: (context: CommandContext) => Promise<void>) => Promise<void>,
-): void {
+export function addEvaluateCommand(program: Command, run: CommandRunner): void {
   const command = program
     .command("evaluate")
     .summary("measure a model on labelled pictures of your own")

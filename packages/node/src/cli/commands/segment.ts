@@ -1,22 +1,17 @@
-import { realpath } from "node:fs/promises";
-import { type CoordinateUnits, defaultImageLimits, invalidInput, type SegmentResult } from "@maskery/core";
+import { invalidInput } from "@maskery/core";
 import type { Command } from "commander";
 import { createSegmenter } from "../../create-segmenter.js";
 import { createNodePlatform } from "../../platform.js";
-import { writeImageFile } from "../../write-image-file.js";
 import { encodeOutput } from "../encode-output.js";
-import { dealPrompts, nameOptions, type ObjectPrompt } from "../object-prompts.js";
-import { type OutputPlan, planOutput, STANDARD_OUTPUT } from "../output-formats.js";
-import { parseBox } from "../parse-box.js";
-import { parsePoint } from "../parse-point.js";
-import type { CommandContext } from "../run-command.js";
+import { planOutput, STANDARD_OUTPUT } from "../output-formats.js";
+import { addPromptOptions, type PromptArguments, parsePrompts, segmentObjects } from "../prompt-options.js";
+import type { CommandContext, CommandRunner } from "../run-command.js";
 import { collectSegmentation, segmentationJson, segmentationTable } from "../segmentation.js";
 import { addSegmenterOptions, type SegmenterArguments, segmenterOptions } from "../segmenter-options.js";
+import { readSourcePicture, refuseToOverwrite } from "../source-picture.js";
+import { writeResult } from "../write-result.js";
 
-interface SegmentArguments extends SegmenterArguments {
-  readonly point: readonly string[];
-  readonly box: readonly string[];
-  readonly units: string;
+interface SegmentArguments extends SegmenterArguments, PromptArguments {
   readonly allMasks?: boolean;
   readonly out?: string;
   readonly format?: string;
@@ -44,28 +39,13 @@ Examples:
 
 Exit codes: 0 done; 1 failed; 2 bad usage or input.`;
 
-export function addSegmentCommand(
-  program: Command,
-  run: (work: (context: CommandContext) => Promise<void>) => Promise<void>,
-): void {
+export function addSegmentCommand(program: Command, run: CommandRunner): void {
   const command = program
     .command("segment")
     .summary("find an object in a picture by points and boxes")
     .description("Finds objects in a picture by points and boxes, and writes or prints their masks.")
-    .argument("<image>", "path of a picture")
-    .option(
-      "--point <x,y[,label]>",
-      "a point on the object, or with label 0 beside it; can be repeated",
-      append,
-      [],
-    )
-    .option(
-      "--box <x0,y0,x1,y1>",
-      "a box around the object, top left and bottom right; can be repeated",
-      append,
-      [],
-    )
-    .option("--units <units>", "of all coordinates: pixel, or normalized (0 to 1)", "pixel")
+    .argument("<image>", "path of a picture");
+  addPromptOptions(command)
     .option("--all-masks", "every candidate of the model instead of the best for each object")
     .option("--out <file>", "write the result to a file")
     .option(
@@ -84,33 +64,25 @@ async function segment(
   options: SegmentArguments,
   { signal, progress }: CommandContext,
 ): Promise<void> {
-  const objects = dealPrompts(
-    options.point.map(parsePoint),
-    options.box.map(parseBox),
-    parseUnits(options.units),
-  );
+  const objects = parsePrompts(options);
   const plan = planOutput(options.out, options.format);
   if (plan?.path === STANDARD_OUTPUT && options.json)
     throw invalidInput("--out", "a file when --json is given", options.out);
   const modelOptions = segmenterOptions(options);
-
-  // The picture's header is checked before a model is loaded: a wrong path should not cost a second.
   const platform = createNodePlatform();
-  const bytes = await platform.readImage(path, { signal, maxBytes: defaultImageLimits.maxBytes });
-  await platform.codec.probe(bytes, { signal });
-  if (plan) await refuseToOverwrite(path, plan);
+  const source = await readSourcePicture(path, platform, { signal });
+  if (plan) await refuseToOverwrite([path], plan.path);
 
   progress.show("Loading the model …");
   const segmenter = await createSegmenter({ ...modelOptions, signal });
   try {
     progress.show(`Segmenting ${path} with ${segmenter.model} on ${segmenter.device} …`);
-    const found = collectSegmentation(await segmentObjects(), options.allMasks ?? false);
-    if (plan) {
-      progress.show(`Writing ${plan.path} …`);
-      const encoded = await encodeOutput(plan, found, { path, bytes }, platform.codec, { signal });
-      if (plan.path === STANDARD_OUTPUT) process.stdout.write(encoded);
-      else await writeImageFile(plan.path, encoded, { signal });
-    }
+    const results = await segmentObjects(segmenter, source.bytes, objects, { signal });
+    const found = collectSegmentation(results, options.allMasks ?? false);
+    if (plan)
+      await writeResult(plan.path, await encodeOutput(plan, found, source, platform.codec, { signal }), {
+        signal,
+      });
     progress.clear();
     if (options.json) process.stdout.write(`${JSON.stringify(segmentationJson(found))}\n`);
     else if (plan?.path !== STANDARD_OUTPUT) {
@@ -122,31 +94,4 @@ async function segment(
   } finally {
     await segmenter.dispose();
   }
-
-  async function segmentObjects(): Promise<SegmentResult[]> {
-    const prompts = objects.map(({ prompt }: ObjectPrompt) => prompt);
-    try {
-      return await segmenter.segmentMany(bytes, prompts, { signal });
-    } catch (error) {
-      throw nameOptions(error, objects);
-    }
-  }
-}
-
-/** `--out` with the picture's own name would destroy it. */
-async function refuseToOverwrite(image: string, plan: OutputPlan): Promise<void> {
-  if (plan.path === STANDARD_OUTPUT) return;
-  const resolve = (path: string) => realpath(path).catch(() => undefined);
-  const [from, to] = await Promise.all([resolve(image), resolve(plan.path)]);
-  if (from !== undefined && from === to)
-    throw invalidInput("--out", "another file than the picture itself", plan.path);
-}
-
-function parseUnits(text: string): CoordinateUnits {
-  if (text === "pixel" || text === "normalized") return text;
-  throw invalidInput("--units", "pixel or normalized", text);
-}
-
-function append(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }
