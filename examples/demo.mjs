@@ -3,7 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createSegmenter, cutout, overlay, Picture } from "@maskery/node";
+import { createSegmenter, overlay, Picture } from "@maskery/node";
 import { demoPrompts } from "./demo-prompts.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -19,13 +19,13 @@ for (const { name, photo, prompt, said } of demoPrompts) {
   const { best, timings } = await session.segment(prompt);
   console.log(line(photo, said, (best.score ?? 0).toFixed(2), String(best.area), timings.totalMs.toFixed(0)));
 
-  const pixels = await session.pixels();
   const file = (/** @type {string} */ kind) => join(outFolder, `${name}-${kind}.png`);
   await best.toFile(file("mask"));
   // Small gaps and crumbs matter to nobody who wants the object.
   const whole = best.refine({ fillHoles: true, dropSpecks: { fraction: 0.05 } });
-  await new Picture(cutout(pixels, whole), segmenter.platform).toFile(file("cutout"));
-  await new Picture(overlay(pixels, [best]), segmenter.platform).toFile(file("overlay"));
+  await (await session.cutout(whole)).toFile(file("cutout"));
+  const shown = overlay(await session.pixels(), [best], { palette: ["#56b4e9"], opacity: 0.5 });
+  await new Picture(shown, segmenter.platform).toFile(file("overlay"));
   paths.push(file("mask"), file("cutout"), file("overlay"));
   await session.dispose();
 }

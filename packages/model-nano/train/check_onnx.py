@@ -1,7 +1,7 @@
 """
 The exported graphs against the trained network: this half writes reference tensors, check_onnx.mjs runs the graphs and compares.
 
-    python3 check_onnx.py --weights CHECKPOINTS/final.pt --store int8 --mirrored --out REFERENCE
+    python3 check_onnx.py --weights CHECKPOINTS/final.pt --store fp16 --out REFERENCE
     node check_onnx.mjs --model .. --reference REFERENCE
 """
 import argparse
@@ -34,14 +34,13 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--store", choices=["fp32", "fp16", "int8"], default="fp16")
-    parser.add_argument("--mirrored", action="store_true")
     options = parser.parse_args()
     torch.manual_seed(5)
     torch.set_num_threads(1)
     os.makedirs(options.out, exist_ok=True)
     model = round_weights(load_model(options.weights), options.store)
-    encoder = DeployEncoder(model, options.mirrored).eval()
-    decoder = DeployDecoder(model, options.size, options.mirrored).eval()
+    encoder = DeployEncoder(model).eval()
+    decoder = DeployDecoder(model, options.size).eval()
     manifest = {"size": options.size, "encoder": {}, "cases": []}
 
     def write(name, tensor):

@@ -1,7 +1,7 @@
 """
 Weights -> encoder.onnx, decoder.onnx and maskery.json in the D1 layout.
 
-    python3 export.py --weights CHECKPOINTS/final.pt --out .. --store int8 --mirrored
+    python3 export.py --weights CHECKPOINTS/final.pt --out .. --store fp16
 """
 import argparse
 import hashlib
@@ -27,9 +27,9 @@ def example_prompts(size, objects=2, points=3):
     return coordinates, labels, torch.randn(objects, 1, size // 2, size // 2), torch.ones(1)
 
 
-def write_onnx(model, size, mirrored, folder, kind):
+def write_onnx(model, size, folder, kind):
     """Export both graphs with weights stored as `kind`; returns their paths."""
-    encoder, decoder = DeployEncoder(model, mirrored).eval(), DeployDecoder(model, size, mirrored).eval()
+    encoder, decoder = DeployEncoder(model).eval(), DeployDecoder(model, size).eval()
     image = torch.randn(1, 3, size, size)
     fine, middle, coarse = encoder(image)
     paths = {}
@@ -68,14 +68,13 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--store", choices=["fp32", "fp16", "int8"], default="fp16")
-    parser.add_argument("--mirrored", action="store_true", help="average with the mirror image inside the graphs")
     options = parser.parse_args()
     os.makedirs(options.out, exist_ok=True)
     torch.set_num_threads(1)
     with torch.no_grad():
         # stored as they are rounded here, so that the check compares like with like
         model = round_weights(load_model(options.weights), options.store)
-        paths = write_onnx(model, options.size, options.mirrored, options.out, options.store)
+        paths = write_onnx(model, options.size, options.out, options.store)
     with open(os.path.join(options.out, "maskery.json"), "w") as file:
         file.write(json.dumps(model_spec(paths, options.size), indent=2) + "\n")
     for path in paths.values():

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CallOptions, MaskeryError, type ModelSpec, parseModelSpec } from "@maskery/core";
+import { abortError, type CallOptions, MaskeryError, type ModelSpec, parseModelSpec } from "@maskery/core";
 import { BUILT_IN_MODEL, builtInModelFolder } from "./built-in-model.js";
 
 /** A model's description, and the folder that holds its files. */
@@ -22,11 +22,15 @@ export async function findModel(model: string, options: CallOptions = {}): Promi
   try {
     text = await readFile(path, { encoding: "utf8", ...(options.signal && { signal: options.signal }) });
   } catch (cause) {
-    if (options.signal?.aborted) throw cause;
-    throw new MaskeryError("MODEL_NOT_FOUND", `model: expected a folder with a maskery.json, received ${JSON.stringify(model)}`, {
-      cause,
-      field: "model",
-    });
+    if (options.signal?.aborted) throw abortError(options.signal);
+    throw new MaskeryError(
+      "MODEL_NOT_FOUND",
+      `model: expected a folder with a maskery.json, received ${JSON.stringify(model)}`,
+      {
+        cause,
+        field: "model",
+      },
+    );
   }
   try {
     return { spec: parseModelSpec(JSON.parse(text)), folder };

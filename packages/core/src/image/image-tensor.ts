@@ -23,23 +23,37 @@ export async function imageToTensor(
 ): Promise<TensorOf<"float32">> {
   const { size, resizedWidth, resizedHeight } = fit;
   const rgb = await resizeRgb(image, resizedWidth, resizedHeight, options);
-  const plane = size * size;
-  const data = new Float32Array(plane * 3);
-  const [red, green, blue] = normalization.mean.map((mean, channel) =>
-    lookupTable(mean, normalization.std[channel]!),
-  ) as [Float32Array, Float32Array, Float32Array];
-  let source = 0;
-  for (let y = 0; y < resizedHeight; y++) {
-    let target = y * size;
-    for (let x = 0; x < resizedWidth; x++, target++, source += 3) {
-      data[target] = red[rgb[source]!]!;
-      data[target + plane] = green[rgb[source + 1]!]!;
-      data[target + 2 * plane] = blue[rgb[source + 2]!]!;
+  const data = new Float32Array(size * size * 3);
+  for (let channel = 0; channel < 3; channel++) {
+    const normalized = lookupTable(normalization.mean[channel]!, normalization.std[channel]!);
+    for (let y = 0; y < resizedHeight; y++) {
+      writeRow(
+        data,
+        (channel * size + y) * size,
+        rgb,
+        y * resizedWidth * 3 + channel,
+        resizedWidth,
+        normalized,
+      );
     }
   }
   return float32Tensor(data, [1, 3, size, size]);
 }
 
+/** One row of one channel; small and called often, so that an engine optimises it during the first picture. */
+function writeRow(
+  data: Float32Array,
+  start: number,
+  rgb: Uint8ClampedArray,
+  rgbStart: number,
+  width: number,
+  normalized: Float32Array,
+): void {
+  for (let x = 0, source = rgbStart; x < width; x++, source += 3) data[start + x] = normalized[rgb[source]!]!;
+}
+
 function lookupTable(mean: number, std: number): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, value) => (value - mean) / std);
+  const table = new Float32Array(256);
+  for (let value = 0; value < 256; value++) table[value] = (value - mean) / std;
+  return table;
 }

@@ -1,37 +1,26 @@
 import { throwIfAborted } from "../../cancellation.js";
 import { invalidInput, MaskeryError } from "../../errors.js";
 
-/** As much of the Compression Streams standard as is used here; a global of every browser and of Node 18 and later. */
-interface ByteTransform {
-  readonly readable: {
-    getReader(): {
-      read(): Promise<{ done: boolean; value?: Uint8Array }>;
-      cancel(reason?: unknown): Promise<void>;
-    };
-  };
-  readonly writable: {
-    getWriter(): {
-      write(chunk: Uint8Array): Promise<void>;
-      close(): Promise<void>;
-      abort(reason?: unknown): Promise<void>;
-    };
-  };
+/** What both directions of the Compression Streams standard look like from here. */
+type ByteTransform = InstanceType<typeof CompressionStream>;
+
+/** @throws MaskeryError `UNSUPPORTED_FORMAT` where the platform has no such stream. */
+export function gzipCompressor(): ByteTransform {
+  if (typeof CompressionStream === "undefined") throw missing("CompressionStream");
+  return new CompressionStream("gzip");
 }
 
-type ByteTransformConstructor = new (format: "gzip") => ByteTransform;
+/** @throws MaskeryError `UNSUPPORTED_FORMAT` where the platform has no such stream. */
+export function gzipDecompressor(): ByteTransform {
+  if (typeof DecompressionStream === "undefined") throw missing("DecompressionStream");
+  return new DecompressionStream("gzip");
+}
 
-/**
- * @throws MaskeryError `UNSUPPORTED_FORMAT` where the platform has no such stream.
- */
-export function gzipStream(name: "CompressionStream" | "DecompressionStream"): ByteTransform {
-  const Stream = (globalThis as Record<string, unknown>)[name] as ByteTransformConstructor | undefined;
-  if (!Stream) {
-    throw new MaskeryError(
-      "UNSUPPORTED_FORMAT",
-      `gzip: this platform has no ${name}; use packMask or COCO run lengths`,
-    );
-  }
-  return new Stream("gzip");
+function missing(name: string): MaskeryError {
+  return new MaskeryError(
+    "UNSUPPORTED_FORMAT",
+    `gzip: this platform has no ${name}; use packMask or COCO run lengths`,
+  );
 }
 
 /**
@@ -49,7 +38,8 @@ export async function pump(
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();
   // A stream that fails rejects its writes as well as its reads; the reads are awaited below.
-  const written = writer.write(input).then(() => writer.close());
+  // Shared memory, which the type leaves out, is refused by the stream itself.
+  const written = writer.write(input as Uint8Array<ArrayBuffer>).then(() => writer.close());
   written.catch(() => undefined);
   let output = new Uint8Array(Math.max(64, input.length));
   let length = 0;

@@ -1,7 +1,7 @@
 import type { CallOptions } from "../../cancellation.js";
 import { invalidInput } from "../../errors.js";
 import { Mask, type MaskDetails } from "../mask.js";
-import { gzipStream, pump } from "./gzip-stream.js";
+import { gzipDecompressor, pump } from "./gzip-stream.js";
 import { HEADER_BYTES, readPackedHeader } from "./packed-header.js";
 
 /** @throws MaskeryError `INVALID_INPUT` for bytes that `packMask` did not write, a newer version, or a wrong length. */
@@ -25,7 +25,7 @@ export function unpackMask(bytes: Uint8Array, details: MaskDetails = {}): Mask {
 export async function gunzipMask(bytes: Uint8Array, options: CallOptions & MaskDetails = {}): Promise<Mask> {
   const { signal, ...details } = options;
   if (!(bytes instanceof Uint8Array)) throw invalidInput("bytes", "the bytes of a gzip file", bytes);
-  const stream = gzipStream("DecompressionStream");
+  const stream = gzipDecompressor();
   return unpackMask(await pump(stream, bytes, announcedLength, signal), details);
 }
 

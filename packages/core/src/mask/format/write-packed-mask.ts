@@ -1,7 +1,7 @@
 import type { CallOptions } from "../../cancellation.js";
 import { bitmapFromRuns } from "../bitmap.js";
 import type { Mask } from "../mask.js";
-import { gzipStream, pump } from "./gzip-stream.js";
+import { gzipCompressor, pump } from "./gzip-stream.js";
 import { HEADER_BYTES, packedLength, writePackedHeader } from "./packed-header.js";
 
 /**
@@ -26,6 +26,6 @@ export function packMask(mask: Mask): Uint8Array<ArrayBuffer> {
  * @throws MaskeryError `UNSUPPORTED_FORMAT` where the platform has no CompressionStream, `ABORTED`.
  */
 export async function gzipMask(mask: Mask, options: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = gzipStream("CompressionStream");
+  const stream = gzipCompressor();
   return pump(stream, packMask(mask), () => undefined, options.signal);
 }
