@@ -38,6 +38,16 @@ declare function setInterval(callback: () => void, periodMs?: number): Timer;
 declare function clearInterval(timer: Timer | undefined): void;
 declare function queueMicrotask(callback: () => void): void;
 
+interface MessagePort {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+declare class MessageChannel {
+  readonly port1: MessagePort;
+  readonly port2: MessagePort;
+}
+
 declare function atob(base64: string): string;
 declare function btoa(binary: string): string;
 

@@ -10,6 +10,7 @@ export const universalNames: ReadonlySet<string> = new Set([
   "CompressionStream",
   "DOMException",
   "DecompressionStream",
+  "MessageChannel",
   "TextDecoder",
   "TextEncoder",
   "atob",

@@ -1,12 +1,13 @@
 import { type CallOptions, throwIfAborted } from "../cancellation.js";
+import { pause } from "../pause.js";
 import type { RgbaImage } from "./rgba-image.js";
 
 /** Fraction bits of the fixed-point weights: 8 bits of pixel and 2 of headroom leave 22 of 32. */
 const WEIGHT_BITS = 22;
 const HALF = 1 << (WEIGHT_BITS - 1);
 
-/** Filter taps between two pauses: a few milliseconds of work, so that timers and input go on during a large picture. */
-const TAPS_PER_SLICE = 4_000_000;
+/** Filter taps between two pauses: about three milliseconds of work, so that timers and input go on meanwhile. */
+const TAPS_PER_SLICE = 1_500_000;
 
 /** For every output position: the first input position, how many follow, and their weights (fixed point, sum ≈ 1). */
 interface ResampleTable {
@@ -69,11 +70,8 @@ export async function resizeRgb(
     throwIfAborted(options.signal);
     narrowRows(image, horizontal, narrowed, row, Math.min(image.height, row + rowsPerSlice));
   }
+  await pause();
   return shrinkColumns(narrowed, vertical, width * 3, height);
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 // The inner loops are plain functions of one row each: an engine optimises those after the first few rows of the first

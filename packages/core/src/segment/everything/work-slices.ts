@@ -1,4 +1,5 @@
 import { throwIfAborted } from "../../cancellation.js";
+import { pause } from "../../pause.js";
 
 /** How long work may hold the thread before timers and input get their turn. */
 const SLICE_MS = 5;
@@ -22,7 +23,7 @@ export class WorkSlices {
 
   /** @throws MaskeryError `ABORTED`, `TIMEOUT`. */
   async pause(): Promise<void> {
-    await new Promise<void>((resolve) => setTimeout(resolve));
+    await pause();
     throwIfAborted(this.#signal);
     this.#startedAt = this.#now();
   }

@@ -1,0 +1,14 @@
+/**
+ * Lets timers, input and other tasks have their turn in the middle of long work. A message to oneself is a task like
+ * `setTimeout`'s, without its delay: about 0.04 ms where `setTimeout(0)` takes 1 ms in Node and 4 ms in browsers.
+ */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
