@@ -5,7 +5,7 @@ import {
   type Segmenter,
   type SegmentResult,
 } from "@maskery/core";
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { dealPrompts, nameOptions, type ObjectPrompt } from "./object-prompts.js";
 import { parseBox } from "./parse-box.js";
 import { parsePoint } from "./parse-point.js";
@@ -19,19 +19,27 @@ export interface PromptArguments {
 
 export function addPromptOptions(command: Command): Command {
   return command
-    .option(
-      "--point <x,y[,label]>",
-      "a point on the object, or with label 0 beside it; can be repeated",
-      append,
-      [],
+    .addOption(
+      repeatable(
+        command.createOption(
+          "--point <x,y[,label]>",
+          "a point on the object, or with label 0 beside it; can be repeated",
+        ),
+      ),
     )
-    .option(
-      "--box <x0,y0,x1,y1>",
-      "a box around the object, top left and bottom right; can be repeated",
-      append,
-      [],
+    .addOption(
+      repeatable(
+        command.createOption(
+          "--box <x0,y0,x1,y1>",
+          "a box around the object, top left and bottom right; can be repeated",
+        ),
+      ),
     )
     .option("--units <units>", "of all coordinates: pixel, or normalized (0 to 1)", "pixel");
+}
+
+function repeatable(option: Option): Option {
+  return option.argParser(append).default([], "none");
 }
 
 /** @throws MaskeryError `INVALID_INPUT` naming the option. */
