@@ -2,8 +2,8 @@
 //
 //   npm run build && node docs/sheets/paint-sheet.mjs [folder of photographs]
 //
-// The photographs are those of /work/shared/photos (scikit-image's sample data: astronaut.png is a NASA portrait in the
-// public domain, coffee.png is CC0 by Rachel Michetti). Masks are outlines drawn by hand below: no model is needed.
+// The photographs are those of examples/photos (scikit-image's sample data: astronaut.png is a NASA portrait in the public
+// domain, coffee.png is CC0 by Rachel Michetti). Masks are outlines drawn by hand below: no model is needed.
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { room } from "./scene.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const images = join(here, "../images");
-const photos = process.argv[2] ?? join(here, "../../../shared/photos");
+const photos = process.argv[2] ?? join(here, "../../examples/photos");
 
 async function readPhoto(name) {
   const { data, info } = await sharp(join(photos, name))

@@ -7,6 +7,7 @@ import {
 } from "@maskery/core";
 import { BUILT_IN_MODEL } from "./built-in-model.js";
 import { findModel } from "./find-model.js";
+import { loadSharp } from "./image/load-sharp.js";
 import { createNodePlatform } from "./platform.js";
 import { createOnnxRuntime } from "./runtime/onnx-runtime.js";
 import { createFolderModelStore } from "./stores/folder-model-store.js";
@@ -29,6 +30,9 @@ export async function createSegmenter(options: CreateSegmenterOptions = {}): Pro
   if (signal?.aborted) throw abortError(signal);
   const { spec, folder } = await findModel(model, { signal });
   const runtime = createOnnxRuntime();
+  // The thread is free while the workers load the model; so the first picture need not wait for sharp. Should it be missing,
+  // the first picture says so.
+  loadSharp().catch(() => undefined);
   try {
     const placement = await placeModelLocally(spec, createFolderModelStore(folder), runtime, {
       signal,

@@ -135,6 +135,12 @@ describe("EmbeddingCache", () => {
     expect(encodes).toBe(2);
   });
 
+  it("keeps an embedding without tensors, which weighs nothing", async () => {
+    const { cache } = createCache();
+    await cache.get("empty", "model", async () => ({ ...embedding(1), tensors: {} }));
+    expect((await cache.get("empty", "model", never)).cached).toBe(true);
+  });
+
   it("is not disturbed by a listener that throws", async () => {
     const events = new CacheEvents();
     events.subscribe(() => {

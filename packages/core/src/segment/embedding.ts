@@ -13,7 +13,10 @@ export interface Embedding {
   readonly tensors: NamedTensors;
 }
 
-/** Memory that an embedding holds. */
+/** Memory that an embedding holds; at least 1, as caches by size count no empty entries. */
 export function embeddingBytes(embedding: Embedding): number {
-  return Object.values(embedding.tensors).reduce((total, tensor) => total + tensor.data.byteLength, 0);
+  return Math.max(
+    1,
+    Object.values(embedding.tensors).reduce((total, tensor) => total + tensor.data.byteLength, 0),
+  );
 }
