@@ -40,26 +40,40 @@ def fold_sum(convolutions, norm):
 
 
 class DeployEncoder(nn.Module):
-    """image [1,3,S,S] -> high_res_feats_0, high_res_feats_1, image_embed."""
+    """
+    image [1,3,S,S] -> high_res_feats_0, high_res_feats_1, image_embed. Each holds two views in its channels: first those of
+    the picture, then those of its mirror image.
+    """
 
     def __init__(self, model):
         super().__init__()
         self.encoder = model.encoder
 
     def forward(self, image):
-        return self.encoder(image)
+        levels = self.encoder(torch.cat([image, image.flip(3)], 0))
+        return tuple(level.reshape(1, -1, *level.shape[2:]) for level in levels)
 
 
 class DeployDecoder(nn.Module):
-    """Prompts in pixels of the square input, without the half pixel; logits clamped to +-32, scores 0..1."""
+    """
+    Prompts in pixels of the square input, without the half pixel; logits clamped to +-32, scores 0..1.
+    With `both_views`, the answers for the picture and for its mirror image are averaged; else the first view decides alone.
+    """
 
-    def __init__(self, model, size):
+    def __init__(self, model, size, both_views):
         super().__init__()
-        self.decoder, self.size = model.decoder, size
+        self.decoder, self.size, self.both_views = model.decoder, size, both_views
 
     def forward(self, image_embed, high_res_feats_0, high_res_feats_1, point_coords, point_labels, mask_input, has_mask_input):
         points = (point_coords + 0.5) / self.size
-        logits, scores = self.decoder(high_res_feats_0, high_res_feats_1, image_embed, points, point_labels, mask_input, has_mask_input)
+        levels = (high_res_feats_0, high_res_feats_1, image_embed)
+        straight = [level[:, : level.shape[1] // 2] for level in levels]
+        logits, scores = self.decoder(*straight, points, point_labels, mask_input, has_mask_input)
+        if self.both_views:
+            mirrored = [level[:, level.shape[1] // 2 :] for level in levels]
+            mirrored_points = torch.stack([1 - points[..., 0], points[..., 1]], 2)
+            other_logits, other_scores = self.decoder(*mirrored, mirrored_points, point_labels, mask_input.flip(3), has_mask_input)
+            logits, scores = (logits + other_logits.flip(3)) * 0.5, (scores + other_scores) * 0.5
         return logits, torch.sigmoid(scores)
 
 

@@ -1,7 +1,7 @@
 """
 The measurement: clicks as a careful user would set them, one object per image.
 
-    python3 evaluate.py --data DATA --split val --weights CHECKPOINTS/final.pt --store fp16
+    python3 evaluate.py --data DATA --split val --weights CHECKPOINTS/final.pt --store int8
 
 Protocol: first click at the innermost pixel of the object, each next one at the innermost pixel of the largest error
 (of the mask with the best score), earlier logits of that mask fed back. `--split held-out` measures on the slice of
@@ -100,10 +100,10 @@ def calibration(pairs):
     return {"correlation": float(np.corrcoef(scores, ious)[0, 1]), "meanAbsoluteError": float(np.abs(scores - ious).mean()), "bias": float((scores - ious).mean())}
 
 
-def measure(model, objects, size, clicks, extras=True):
+def measure(model, objects, size, clicks, extras=True, both_views=True):
     rows = []
     for example, wanted in objects:
-        predictor = Predictor(model, example.image, size)
+        predictor = Predictor(model, example.image, size, both_views)
         best, oracle, pairs = play(predictor, wanted, clicks)
         row = {"source": example.source, "name": os.path.basename(example.path), "best": best, "oracle": oracle, "pairs": pairs, "box": box_only(predictor, wanted)}
         if extras:
@@ -146,6 +146,7 @@ def main():
     parser.add_argument("--weights", required=True)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--store", choices=["fp32", "fp16", "int8"], default="fp32")
+    parser.add_argument("--one-view", action="store_true", help="without the mirror image, as large batches are decoded")
     parser.add_argument("--clicks", type=int, default=5)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--per-image", type=int, default=1)
@@ -161,7 +162,7 @@ def main():
     with torch.no_grad():
         model = round_weights(load_model(options.weights), options.store)
     objects = pick_objects(examples, options.seed, options.per_image)
-    rows = measure(model, objects, options.size, options.clicks, not options.quick)
+    rows = measure(model, objects, options.size, options.clicks, not options.quick, not options.one_view)
     table = summary(rows)
     show(table)
     print(f"{time.time() - started:.0f} s")

@@ -1,7 +1,7 @@
 """
 Weights -> encoder.onnx, decoder.onnx and maskery.json in the D1 layout.
 
-    python3 export.py --weights CHECKPOINTS/final.pt --out .. --store fp16
+    python3 export.py --weights CHECKPOINTS/final.pt --out .. --store int8
 """
 import argparse
 import hashlib
@@ -12,6 +12,7 @@ import warnings
 
 import torch
 
+from branch import by_object_count
 from deploy import DeployDecoder, DeployEncoder, load_model
 from storage import round_weights, store
 
@@ -19,6 +20,7 @@ FEATURES = ["high_res_feats_0", "high_res_feats_1", "image_embed"]
 DECODER_INPUTS = ["image_embed", "high_res_feats_0", "high_res_feats_1", "point_coords", "point_labels", "mask_input", "has_mask_input"]
 DECODER_OUTPUTS = ["masks", "iou_predictions"]
 VERSION = "0.1.0"
+MOST_OBJECTS_FOR_BOTH_VIEWS = 8  # larger batches are decoded from one view, at half the cost per object
 
 
 def example_prompts(size, objects=2, points=3):
@@ -29,22 +31,26 @@ def example_prompts(size, objects=2, points=3):
 
 def write_onnx(model, size, folder, kind):
     """Export both graphs with weights stored as `kind`; returns their paths."""
-    encoder, decoder = DeployEncoder(model).eval(), DeployDecoder(model, size).eval()
+    encoder = DeployEncoder(model).eval()
     image = torch.randn(1, 3, size, size)
     fine, middle, coarse = encoder(image)
-    paths = {}
+    objects, both = {0: "objects"}, {0: "objects", 1: "points"}
+    axes = {"point_coords": both, "point_labels": both, "mask_input": objects, "masks": objects, "iou_predictions": objects}
+    paths = {name: os.path.join(folder, name + ".onnx") for name in ("encoder", "decoder")}
     with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        plain = {name: os.path.join(scratch, name + ".onnx") for name in ("encoder", "decoder")}
-        torch.onnx.export(encoder, image, plain["encoder"], opset_version=17, input_names=["image"], output_names=FEATURES)
-        objects, both = {0: "objects"}, {0: "objects", 1: "points"}
-        torch.onnx.export(
-            decoder, (coarse, fine, middle, *example_prompts(size)), plain["decoder"], opset_version=17,
-            input_names=DECODER_INPUTS, output_names=DECODER_OUTPUTS,
-            dynamic_axes={"point_coords": both, "point_labels": both, "mask_input": objects, "masks": objects, "iou_predictions": objects})
-        for name, path in plain.items():
-            paths[name] = os.path.join(folder, name + ".onnx")
-            store(path, paths[name], kind)
+        plain = os.path.join(scratch, "plain.onnx")
+        torch.onnx.export(encoder, image, plain, opset_version=17, input_names=["image"], output_names=FEATURES)
+        store(plain, paths["encoder"], kind)
+        branches = {}
+        for views in ("both", "one"):
+            decoder = DeployDecoder(model, size, both_views=views == "both").eval()
+            torch.onnx.export(
+                decoder, (coarse, fine, middle, *example_prompts(size)), plain, opset_version=17,
+                input_names=DECODER_INPUTS, output_names=DECODER_OUTPUTS, dynamic_axes=axes)
+            branches[views] = os.path.join(scratch, views + ".onnx")
+            store(plain, branches[views], kind)
+        by_object_count(branches["both"], branches["one"], MOST_OBJECTS_FOR_BOTH_VIEWS, paths["decoder"])
     return paths
 
 
@@ -67,7 +73,7 @@ def main():
     parser.add_argument("--weights", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--store", choices=["fp32", "fp16", "int8"], default="fp16")
+    parser.add_argument("--store", choices=["fp32", "fp16", "int8"], default="int8")
     options = parser.parse_args()
     os.makedirs(options.out, exist_ok=True)
     torch.set_num_threads(1)

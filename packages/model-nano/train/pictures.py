@@ -42,7 +42,7 @@ def overlay(image, mask, points, box):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--weights", required=True)
-    parser.add_argument("--store", choices=["fp32", "fp16", "int8"], default="fp16")
+    parser.add_argument("--store", choices=["fp32", "fp16", "int8"], default="int8")
     parser.add_argument("--prompts", required=True)
     parser.add_argument("--photos", required=True)
     parser.add_argument("--out", required=True)

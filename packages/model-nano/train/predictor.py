@@ -11,7 +11,7 @@ from deploy import DeployDecoder, DeployEncoder
 class Predictor:
     """One encoded image. Points and boxes are image pixels; (x, y) names the centre of a pixel."""
 
-    def __init__(self, model, image, size):
+    def __init__(self, model, image, size, both_views=True):
         self.height, self.width = image.shape[:2]
         scale = size / max(self.height, self.width)
         self.new_height = max(1, int(self.height * scale + 0.5))
@@ -20,7 +20,7 @@ class Predictor:
         pixels = np.asarray(Image.fromarray(image).resize((self.new_width, self.new_height), Image.BILINEAR))
         square = np.zeros((size, size, 3), np.float32)
         square[: self.new_height, : self.new_width] = normalised(pixels)
-        self.decoder = DeployDecoder(model, size).eval()
+        self.decoder = DeployDecoder(model, size, both_views).eval()
         with torch.no_grad():
             fine, middle, coarse = DeployEncoder(model).eval()(torch.from_numpy(square.transpose(2, 0, 1))[None])
         self.features = coarse, fine, middle

@@ -4,7 +4,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-SMALLEST_INT8 = 512  # tensors with fewer values stay at half precision
+SMALLEST_INT8 = 512  # smaller convolutions, biases and the layers of the score head stay at half precision
 SMALLEST_FP16 = 16
 
 
@@ -28,7 +28,7 @@ def int8_rows(values):
 def storage_of(values, store):
     if store == "fp32" or values.dtype != np.float32 or values.size < SMALLEST_FP16:
         return "fp32"
-    if store == "int8" and values.ndim >= 2 and values.size >= SMALLEST_INT8:
+    if store == "int8" and values.ndim == 4 and values.size >= SMALLEST_INT8:
         return "int8"
     return "fp16"
 

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from clicks import correction_click
-from data import FIRST_PROMPT_POINTS, Batches, load, split_held_out
+from data import Batches, load, split_held_out
 from decoder import HEAD_CHANNELS, HEADS
 from losses import affinity_loss, prompt_loss
 from model import NanoModel, count_parameters
