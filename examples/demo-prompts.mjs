@@ -1,6 +1,6 @@
 /** What the demo asks for: one object in each photograph, as a user would point at it. */
 export const demoPrompts = [
-  { name: "cat", photo: "chelsea.png", said: "a click on the cat", prompt: [{ x: 160, y: 200 }] },
+  { name: "cat", photo: "chelsea.png", said: "a click on the cat", prompt: [{ x: 200, y: 180 }] },
   { name: "cup", photo: "coffee.png", said: "a click on the cup", prompt: [{ x: 360, y: 100 }] },
   {
     name: "cup-inside",

@@ -8,7 +8,7 @@ const file = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.
 mkdirSync(file("out"), { recursive: true });
 
 const segmenter = await createSegmenter();
-const { best } = await segmenter.segment(file("photos/chelsea.png"), [{ x: 160, y: 200 }]);
+const { best } = await segmenter.segment(file("photos/chelsea.png"), [{ x: 200, y: 180 }]);
 console.log(`score ${best.score?.toFixed(2)}, ${best.area} pixels, box`, best.bbox);
 await best.toFile(file("out/cat.png"));
 await segmenter.dispose();

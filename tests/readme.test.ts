@@ -12,10 +12,15 @@ const root = join(import.meta.dirname, "..");
 const scratchFolder = join(root, ".tmp");
 
 /** Pages whose TypeScript snippets are, in order, one program. It finds the photographs that the page names beside it. */
-const pages = ["README.md", "packages/node/README.md", "packages/core/README.md"];
+const pages = ["README.md", "packages/node/README.md", "packages/core/README.md", "docs/masks-and-paint.md"];
 
 /** Photographs that the pages call by simpler names. */
-const photos = { "cat.png": "chelsea.png", "person.png": "astronaut.png", "coins.png": "coins.png" };
+const photos = {
+  "cat.png": "chelsea.png",
+  "person.png": "astronaut.png",
+  "coins.png": "coins.png",
+  "cup.png": "coffee.png",
+};
 
 describe.each(pages)("the snippets of %s", (page) => {
   let folder = "";

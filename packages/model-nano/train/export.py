@@ -64,7 +64,10 @@ def model_spec(paths, size):
         "id": "nano", "title": "Maskery nano", "family": "nano", "layout": "sam2-samexporter", "license": "Apache-2.0",
         "files": files,
         "image": {"size": size, "resize": "letterbox", "mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375]},
-        "maskInputSize": size // 2, "version": VERSION,
+        "maskInputSize": size // 2,
+        # Its scores and logits lie lower than SAM2's: at SAM2's thresholds automatic masks would find nothing.
+        "everything": {"predIouThresh": 0.5, "stabilityScoreThresh": 0.7, "stabilityScoreOffset": 0.3},
+        "version": VERSION,
     }
 
 
