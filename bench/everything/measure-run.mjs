@@ -9,11 +9,10 @@ import {
   Segmenter,
 } from "@maskery/node";
 import ort from "onnxruntime-node";
+import { timePlainRun } from "../shared/plain-run.mjs";
+import { inMs, median } from "../shared/statistics.mjs";
 import { recordDecoderFeeds } from "./recording-runtime.mjs";
 import { grid, THREADS } from "./settings.mjs";
-import { inMs, median } from "./statistics.mjs";
-
-/** @import { NamedTensors } from "@maskery/node" */
 
 const TIMER_MS = 5;
 const FILTER_ROUNDS = 15;
@@ -143,20 +142,4 @@ function watchEventLoop() {
       return longest;
     },
   };
-}
-
-/**
- * @param {import("onnxruntime-node").InferenceSession} session
- * @param {NamedTensors} feeds
- */
-async function timePlainRun(session, feeds) {
-  const tensors = Object.fromEntries(
-    Object.entries(feeds).map(([name, { type, data, dims }]) => [
-      name,
-      new ort.Tensor(/** @type {"float32"} */ (type), data, dims),
-    ]),
-  );
-  const startedAt = performance.now();
-  await session.run(tensors);
-  return performance.now() - startedAt;
 }

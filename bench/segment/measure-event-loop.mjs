@@ -1,7 +1,7 @@
 // @ts-check
 import { createSegmenter } from "@maskery/node";
+import { inMs, median } from "../shared/statistics.mjs";
 import { fullHdJpeg } from "./picture.mjs";
-import { inMs, median } from "./statistics.mjs";
 
 const TIMER_MS = 5;
 

@@ -9,11 +9,10 @@ import {
   Segmenter,
 } from "@maskery/node";
 import ort from "onnxruntime-node";
+import { timePlainRun } from "../shared/plain-run.mjs";
+import { inMs, median } from "../shared/statistics.mjs";
 import { fullHdJpeg } from "./picture.mjs";
 import { recordFeeds } from "./recording-runtime.mjs";
-import { inMs, median } from "./statistics.mjs";
-
-/** @import { NamedTensors } from "@maskery/node" */
 
 const THREADS = 1;
 const WARM_UPS = 5;
@@ -37,9 +36,10 @@ export async function measureOverhead(rounds) {
     logSeverityLevel: 3,
   };
   const sessions = await Promise.all(
-    [spec.files.encoder, spec.files.decoder].map((file) =>
-      ort.InferenceSession.create(join(folder, file.name), options),
-    ),
+    [spec.files.encoder, spec.files.decoder].map(async ({ name }) => ({
+      name,
+      session: await ort.InferenceSession.create(join(folder, name), options),
+    })),
   );
   const ours = [];
   const plain = [];
@@ -49,8 +49,9 @@ export async function measureOverhead(rounds) {
     const { timings } = await segmenter.segment(image, [{ x: 960, y: 500 }]);
     const ourMs = performance.now() - startedAt - timings.decodeMs;
     let plainMs = 0;
-    for (const [index, session] of sessions.entries())
-      plainMs += await timePlainRun(session, feedsByGraph[index] ?? {});
+    for (const { name, session } of sessions) {
+      plainMs += await timePlainRun(session, feedsByGraph.get(name) ?? {});
+    }
     if (round < WARM_UPS) continue;
     ours.push(ourMs);
     plain.push(plainMs);
@@ -62,20 +63,4 @@ export async function measureOverhead(rounds) {
   console.log(
     `overhead                  ${inMs(our - raw)} (goal: under 30 ms), ratio ${(our / raw).toFixed(2)}`,
   );
-}
-
-/**
- * @param {import("onnxruntime-node").InferenceSession} session
- * @param {NamedTensors} feeds
- */
-async function timePlainRun(session, feeds) {
-  const tensors = Object.fromEntries(
-    Object.entries(feeds).map(([name, { type, data, dims }]) => [
-      name,
-      new ort.Tensor(/** @type {"float32"} */ (type), data, dims),
-    ]),
-  );
-  const startedAt = performance.now();
-  await session.run(tensors);
-  return performance.now() - startedAt;
 }

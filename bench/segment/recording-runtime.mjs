@@ -1,20 +1,23 @@
 // @ts-check
+import { basename } from "node:path";
+
 /** @import { Graph, NamedTensors, Runtime, Tensor } from "@maskery/node" */
 
 /**
- * A runtime that passes everything on and keeps a copy of the last feeds of each graph, in loading order.
+ * A runtime that passes everything on and keeps a copy of the last feeds of each graph, by the name of its file.
  * @param {Runtime} runtime
- * @returns {{ runtime: Runtime, feedsByGraph: NamedTensors[] }}
+ * @returns {{ runtime: Runtime, feedsByGraph: Map<string, NamedTensors> }}
  */
 export function recordFeeds(runtime) {
-  /** @type {NamedTensors[]} */
-  const feedsByGraph = [];
+  /** @type {Map<string, NamedTensors>} */
+  const feedsByGraph = new Map();
   return {
     feedsByGraph,
     runtime: {
       ...runtime,
       async load(files, options) {
-        const index = feedsByGraph.push({}) - 1;
+        if (files.model.kind !== "path") throw new Error("Only graphs from files are recorded.");
+        const name = basename(files.model.path);
         const graph = await runtime.load(files, options);
         /** @type {Graph} */
         const recording = {
@@ -23,9 +26,8 @@ export function recordFeeds(runtime) {
           inputs: graph.inputs,
           outputs: graph.outputs,
           run(feeds, runOptions) {
-            feedsByGraph[index] = Object.fromEntries(
-              Object.entries(feeds).map(([name, tensor]) => [name, copy(tensor)]),
-            );
+            const copies = Object.entries(feeds).map(([input, tensor]) => [input, copy(tensor)]);
+            feedsByGraph.set(name, Object.fromEntries(copies));
             return graph.run(feeds, runOptions);
           },
           dispose: () => graph.dispose(),
