@@ -21,12 +21,19 @@ export function runsFromLogits(
   const builder = new RunBuilder();
   // Rows below this plane position are never read by any image row.
   const lastRow = Math.min(height - 1, Math.ceil((imageHeight - 0.5) * scaleY - 0.5));
+  const signs = columnSigns(columns, width, height, lastRow);
   for (let x = 0; x < imageWidth; x++) {
     const position = Math.min(width - 1, Math.max(0, (x + 0.5) * scaleX - 0.5));
     const left = Math.floor(position);
+    const right = Math.min(width - 1, left + 1);
+    const sign = signs[left]!;
+    if (sign !== MIXED && sign === signs[right]) {
+      if ((sign === INSIDE) !== builder.inside) builder.toggle(x * imageHeight);
+      continue;
+    }
     const fraction = position - left;
     const leftColumn = left * height;
-    const rightColumn = Math.min(width - 1, left + 1) * height;
+    const rightColumn = right * height;
     for (let row = 0; row <= lastRow; row++) {
       const value = columns[leftColumn + row]!;
       blend[row] = value + (columns[rightColumn + row]! - value) * fraction;
@@ -63,6 +70,23 @@ function addColumn(
     previousY = Math.max(previousY, border);
     builder.toggle(columnStart + previousY);
   }
+}
+
+const OUTSIDE = 0;
+const INSIDE = 1;
+const MIXED = 2;
+
+/** For each plane column whether all of its rows that matter lie on one side; between two such of one kind is no border. */
+function columnSigns(columns: Float32Array, width: number, height: number, lastRow: number): Uint8Array {
+  const signs = new Uint8Array(width);
+  for (let column = 0; column < width; column++) {
+    const start = column * height;
+    const first = columns[start]! > 0;
+    let row = 1;
+    while (row <= lastRow && columns[start + row]! > 0 === first) row++;
+    signs[column] = row <= lastRow ? MIXED : first ? INSIDE : OUTSIDE;
+  }
+  return signs;
 }
 
 /** Column-major copy with the threshold taken off, so that the sign alone decides. */
