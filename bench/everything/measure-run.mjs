@@ -9,12 +9,12 @@ import {
   Segmenter,
 } from "@maskery/node";
 import ort from "onnxruntime-node";
+import { TIMER_MS, watchEventLoop } from "../shared/longest-gap.mjs";
 import { timePlainRun } from "../shared/plain-run.mjs";
 import { inMs, median } from "../shared/statistics.mjs";
 import { recordDecoderFeeds } from "./recording-runtime.mjs";
 import { grid, THREADS } from "./settings.mjs";
 
-const TIMER_MS = 5;
 const FILTER_ROUNDS = 15;
 
 /**
@@ -126,20 +126,4 @@ async function measureFilter(run) {
 function processorMs(since) {
   const { user, system } = process.cpuUsage(since);
   return (user + system) / 1000;
-}
-
-function watchEventLoop() {
-  let longest = 0;
-  let last = performance.now();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-  }, TIMER_MS);
-  return {
-    stop() {
-      clearInterval(timer);
-      return longest;
-    },
-  };
 }

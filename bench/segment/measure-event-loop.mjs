@@ -1,9 +1,8 @@
 // @ts-check
 import { createSegmenter } from "@maskery/node";
+import { TIMER_MS, watchEventLoop } from "../shared/longest-gap.mjs";
 import { inMs, median } from "../shared/statistics.mjs";
 import { fullHdJpeg } from "./picture.mjs";
-
-const TIMER_MS = 5;
 
 /** @param {number} rounds */
 export async function measureEventLoop(rounds) {
@@ -11,17 +10,9 @@ export async function measureEventLoop(rounds) {
   const longestGaps = [];
   for (let round = 0; round < rounds; round++) {
     const image = await fullHdJpeg(1000 + round);
-    let longest = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      const now = performance.now();
-      longest = Math.max(longest, now - last);
-      last = now;
-    }, TIMER_MS);
+    const watch = watchEventLoop();
     await segmenter.segment(image, [{ x: 960, y: 500 }]);
-    longest = Math.max(longest, performance.now() - last);
-    clearInterval(timer);
-    longestGaps.push(longest);
+    longestGaps.push(watch.stop());
   }
   await segmenter.dispose();
   const [first, ...later] = longestGaps;
