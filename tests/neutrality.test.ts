@@ -61,7 +61,7 @@ describe("the analyser itself", () => {
       ["__dirname", "module", "require"],
     ],
     ["export const draw = (x) => x instanceof ImageData || x instanceof Blob;", ["Blob", "ImageData"]],
-    ["globalThis.process?.exit(); globalThis['fetch']('x');", ["fetch", "process"]],
+    ["globalThis.process?.exit(); globalThis['localStorage'].x;", ["localStorage", "process"]],
     ["const { navigator } = globalThis; export { navigator };", ["globalThis"]],
     ["export class Box extends HTMLElement { static worker = new Worker('x'); }", ["HTMLElement", "Worker"]],
   ])("catches the foreign names in %s", (code, names) => {

@@ -2,6 +2,7 @@
 import { measure } from "./measure.mjs";
 import { areaAndBox, loadOpenCv, loadTransformers } from "./peers.mjs";
 import { crowdedBitmap, decoderPlane, height, planeScale, planeSide, width } from "./scenes.mjs";
+import { storedBytes } from "./stored-bytes.mjs";
 
 const core =
   process.env["MASKERY_CORE"] ?? new URL("../../packages/core/dist/index.js", import.meta.url).href;
@@ -217,9 +218,8 @@ for (const { job, maskery, peer, peerTime, goal } of rows) {
 }
 console.log("\n| stored mask | bytes | share of the bitmap |\n| --- | --- | --- |");
 for (const [name, mask] of scenes) {
-  console.log(
-    `| ${name} | ${mask.runs.byteLength} | 1/${Math.round((width * height) / mask.runs.byteLength)} (goal < 1/50) |`,
-  );
+  const bytes = await storedBytes(mask);
+  console.log(`| ${name} | ${bytes} | 1/${Math.round((width * height) / bytes)} (goal < 1/50) |`);
 }
 for (const problem of problems) console.error(`disagreement: ${problem}`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -35,26 +35,35 @@ function plainLoop() {
   return data;
 }
 
+const stops = [
+  { at: 0, color },
+  { at: 1, color: "#2e6f57" },
+];
+const gradient = /** @type {const} */ ({ type: "linear", angle: 90, stops });
+const tile = { width: 64, height: 48, data: image.data.slice(0, 64 * 48 * 4) };
+
 /** @type {Record<string, Omit<PaintLayer, "mask">>} */
 const layers = {
   normal: { color },
   multiply: { color, blend: "multiply" },
   "soft-light": { color, blend: "soft-light" },
-  luminosity: { color, blend: "luminosity" },
   hue: { color, blend: "hue" },
+  saturation: { color, blend: "saturation" },
+  color: { color, blend: "color" },
+  luminosity: { color, blend: "luminosity" },
   "keep shading": { color, keepShading: true },
   "keep shading, multiply": { color, keepShading: true, blend: "multiply" },
-  gradient: {
-    gradient: {
-      type: "linear",
-      angle: 90,
-      stops: [
-        { at: 0, color },
-        { at: 1, color: "#2e6f57" },
-      ],
-    },
-  },
+  "keep shading, hue": { color, keepShading: true, blend: "hue" },
+  "linear gradient": { gradient },
+  "radial gradient": { gradient: { type: "radial", stops } },
+  pattern: { pattern: { image: tile } },
+  "gradient, multiply": { gradient, blend: "multiply" },
+  "gradient, luminosity": { gradient, blend: "luminosity" },
+  "gradient, keep shading": { gradient, keepShading: true },
+  "pattern, keep shading": { pattern: { image: tile }, keepShading: true },
   "feather 2": { color, feather: 2 },
+  "feather 10": { color, feather: 10 },
+  "feather 2, keep shading": { color, feather: 2, keepShading: true },
 };
 
 console.log(`${mask.area} pixels of ${width} × ${height}`);

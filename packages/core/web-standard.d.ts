@@ -84,3 +84,58 @@ declare function structuredClone<Value>(
 ): Value;
 
 declare const performance: { now(): number };
+
+declare class URL {
+  constructor(url: string, base?: string);
+  readonly href: string;
+  readonly protocol: string;
+  readonly username: string;
+  readonly password: string;
+  readonly host: string;
+  pathname: string;
+  hash: string;
+}
+
+declare class Headers {
+  constructor(init?: Headers | Readonly<Record<string, string>>);
+  get(name: string): string | null;
+  set(name: string, value: string): void;
+}
+
+interface ByteStream {
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: Uint8Array<ArrayBuffer> }>;
+    cancel(reason?: unknown): Promise<void>;
+  };
+  cancel(reason?: unknown): Promise<void>;
+}
+
+interface Request {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: ByteStream | null;
+  readonly signal: AbortSignal;
+}
+
+declare class Response {
+  constructor(
+    body?: Uint8Array<ArrayBuffer> | string | null,
+    init?: { readonly status?: number; readonly headers?: Headers | Readonly<Record<string, string>> },
+  );
+  readonly status: number;
+  readonly type: string;
+  readonly headers: Headers;
+  readonly body: ByteStream | null;
+}
+
+declare function fetch(
+  url: string,
+  init?: {
+    readonly method?: string;
+    readonly headers?: Headers;
+    readonly body?: Uint8Array<ArrayBuffer>;
+    readonly redirect?: "manual";
+    readonly signal?: AbortSignal;
+  },
+): Promise<Response>;

@@ -1,4 +1,5 @@
 export type { CacheSetOptions, CacheStats, CacheStore } from "./backend/cache-store.js";
+export { fromFloat16Bits, toFloat16Bits } from "./backend/float16.js";
 export {
   defaultImageLimits,
   type ImageCodec,
@@ -10,6 +11,10 @@ export {
 export type { ModelFetchOptions, ModelFile, ModelStore } from "./backend/model-store.js";
 export type { ImageOutput, Platform } from "./backend/platform.js";
 export type {
+  ChosenDevice,
+  DeviceChoiceOptions,
+  DeviceReport,
+  DeviceTrial,
   FileLocation,
   Graph,
   GraphFiles,
@@ -17,6 +22,7 @@ export type {
   GraphRunOptions,
   Runtime,
   RuntimeDevice,
+  Workload,
 } from "./backend/runtime.js";
 export {
   float32Tensor,
@@ -29,7 +35,16 @@ export {
 } from "./backend/tensor.js";
 export type { CacheEvent, CacheListener } from "./cache/cache-events.js";
 export { createMemoryCacheStore, type MemoryCacheStoreOptions } from "./cache/memory-cache-store.js";
+export { SingleFlight } from "./cache/single-flight.js";
 export { abortError, type CallOptions, throwIfAborted, waitUnlessAborted } from "./cancellation.js";
+export { checkDescribed } from "./describe/check-described.js";
+export type { DescribedMask, Describer, Description } from "./describe/describer.js";
+export type {
+  CachedDescription,
+  DescriptionCacheOptions,
+  DescriptionCacheStats,
+} from "./describe/description-cache.js";
+export { createLocalDescriber, type LocalDescriberOptions } from "./describe/local-describer.js";
 export {
   describeValue,
   invalidInput,
@@ -127,8 +142,14 @@ export { type MaskOperation, maskOperations } from "./mask/run-algebra.js";
 export type { BoundingBox } from "./mask/runs.js";
 export { simplifyPolygons, simplifyRing } from "./mask/simplify-polygons.js";
 export { smoothPolygons, smoothRing } from "./mask/smooth-polygons.js";
+export { type ChoosePrecisionOptions, choosePrecision, type ModelGraphs } from "./model/choose-precision.js";
+export type { ClassModel, FindClassesOptions, FoundClass } from "./model/classes/class-model.js";
+export type { FindForegroundOptions, ForegroundModel } from "./model/foreground/foreground-model.js";
 export type { DecodedObject, PromptAbilities } from "./model/layout.js";
+export { type LicenseTerms, requireAcceptedLicense } from "./model/license-terms.js";
+export { type GraphFile, modelFiles } from "./model/model-files.js";
 export { type ModelSpec, modelFingerprint, parseModelSpec } from "./model/model-spec.js";
+export { type Precision, type PrecisionChoice, precisions } from "./model/precision.js";
 export { type BlendMode, blendModes } from "./paint/blend-modes.js";
 export { formatColor, parseColor, type Rgba } from "./paint/color.js";
 export { type ContactSheetOptions, contactSheet } from "./paint/contact-sheet.js";
@@ -172,6 +193,7 @@ export {
   type RecipeLayer,
   type RecipeMask,
 } from "./paint/recipe-schema.js";
+export { type ProblemDetails, problemDetails, statusOfCode } from "./problem-details.js";
 export type {
   Box,
   BoxInput,
@@ -182,6 +204,11 @@ export type {
   PromptInput,
   PromptObject,
 } from "./prompt/prompt.js";
+export { schemaError } from "./schema-error.js";
+export type { ClassesOptions, ClassesResult, ClassSegment } from "./segment/classes/find-classes.js";
+export type { ForegroundOptions, ForegroundResult } from "./segment/classes/find-foreground.js";
+export type { ModelLoader } from "./segment/classes/lazy-model.js";
+export type { DeviceChoice, ModelDeviceReport } from "./segment/device-choice.js";
 export type { Embedding } from "./segment/embedding.js";
 export type { EmbeddingCacheOptions, EmbeddingCacheStats } from "./segment/embedding-cache.js";
 export {
@@ -201,12 +228,46 @@ export type {
   GridPoint,
   OutputMode,
 } from "./segment/everything/options.js";
-export { placeModelLocally } from "./segment/local-placement.js";
+export type { TileOptions } from "./segment/everything/tiles/tile-options.js";
+export type { FocusOption, FocusPadding } from "./segment/focus/focus-options.js";
+export { type PlaceModelOptions, placeModelLocally } from "./segment/local-placement.js";
 export { MaskCollection, type StoredMask } from "./segment/mask-collection.js";
+export { ModelPool, type ModelPoolOptions } from "./segment/models/model-pool.js";
+export type {
+  ModelSource,
+  PooledModelInfo,
+  PooledModelStatus,
+  PreparedModel,
+} from "./segment/models/pooled-model.js";
 export type { Decoder, Encoder, ModelPlacement } from "./segment/placement.js";
 export { PromptHistory, type PromptStep } from "./segment/prompt-history.js";
+export {
+  type FallbackCandidate,
+  type FirstWorkingOptions,
+  firstWorking,
+  firstWorkingDecoder,
+  firstWorkingEncoder,
+} from "./segment/remote/first-working.js";
+export { localDecoder, localEncoder } from "./segment/remote/local-half.js";
+export { type PlacementHandlerOptions, placementHandler } from "./segment/remote/placement-handler.js";
+export {
+  PLACEMENT_PROTOCOL_VERSION,
+  type PlacementHealth,
+  type ServedPlacement,
+} from "./segment/remote/protocol.js";
+export { type RemoteDecoder, remoteDecoder } from "./segment/remote/remote-decoder.js";
+export { type RemoteEncoder, remoteEncoder } from "./segment/remote/remote-encoder.js";
+export { type LocalModel, placeRemoteHalves, type RemoteHalves } from "./segment/remote/remote-halves.js";
+export type { RemoteHeaders, RemoteOptions } from "./segment/remote/remote-options.js";
+export { remotePlacement } from "./segment/remote/remote-placement.js";
 export type { ResultCacheOptions, ResultCacheStats } from "./segment/result-cache.js";
 export type { SegmentResult, SegmentTimings } from "./segment/segment-result.js";
 export { Segmenter, type SegmenterCacheStats, type SegmenterOptions } from "./segment/segmenter.js";
-export { Session, type SessionSegmentOptions } from "./segment/session.js";
+export {
+  type SegmentOptions,
+  Session,
+  type SessionDescribeOptions,
+  type SessionSegmentOptions,
+} from "./segment/session.js";
 export { SESSION_DOCUMENT_VERSION, type SessionDocument } from "./segment/session-document.js";
+export { warmUp } from "./segment/warm-up.js";

@@ -23,7 +23,7 @@ def crop_to(mask):
     return mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], int(columns[0]), int(rows[0])
 
 
-def training_click(mask, random, at_centre=0.65):
+def training_click(mask, random, at_centre=0.72):
     """A click inside the mask: often the innermost pixel, else anywhere well inside. Pixel (x, y)."""
     cut, left, top = crop_to(mask)
     distance = distance_inside(cut)

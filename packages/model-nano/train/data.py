@@ -9,12 +9,15 @@ from scipy import ndimage
 from augment import view
 from clicks import box_around, noisy_box, training_click
 from decoder import LABEL_BOTTOM_RIGHT, LABEL_POSITIVE, LABEL_TOP_LEFT
+from paste import PASTED, donor_object, pasted
 
 # how often each source is drawn, as a share of all draws
 SOURCE_SHARE = {"ecssd": 0.45, "bsds": 0.24, "ccp": 0.17, "camvid": 0.06, "nuclei": 0.06, "car": 0.02}
 HELD_OUT_EVERY = 36  # of the training split: used for choices, never trained on
 FIRST_PROMPT_POINTS = 3  # one click and two box corners
 SMALLEST_SHARE, LARGEST_SHARE = 0.003, 0.9  # of the view
+PASTE_CHANCE = 0.2  # of an object from another picture on top
+PASTED_DRAWN = 0.6  # how often the first prompt of such a view means that object
 BACKGROUND = 255  # region value given to the unlabelled rest where it is a region of its own
 
 
@@ -51,10 +54,11 @@ def touching(labels, value, allowed, random):
 
 
 class Batches(torch.utils.data.IterableDataset):
-    """Endless batches of `images` pictures with `objects` prompts each."""
+    """Endless batches of `images` pictures with `objects` prompts each; every batch draws one of the sizes."""
 
-    def __init__(self, examples, images, objects, size, seed):
-        self.examples, self.images, self.objects, self.size, self.seed = examples, images, objects, size, seed
+    def __init__(self, examples, images, objects, sizes, seed):
+        self.examples, self.images, self.objects, self.seed = examples, images, objects, seed
+        self.sizes = [sizes] if isinstance(sizes, int) else sizes
         counts = {source: sum(example.source == source for example in examples) for source in SOURCE_SHARE}
         weights = np.array([SOURCE_SHARE[example.source] / counts[example.source] for example in examples])
         self.weights = weights / weights.sum()
@@ -65,7 +69,8 @@ class Batches(torch.utils.data.IterableDataset):
             os.nice(10)
         random = np.random.default_rng(self.seed + (worker.id if worker else 0))
         while True:
-            samples = [self.sample(self.size, random) for _ in range(self.images)]
+            size = self.sizes[random.integers(len(self.sizes))]
+            samples = [self.sample(size, random) for _ in range(self.images)]
             yield [torch.from_numpy(np.stack(parts)) for parts in zip(*samples)]
 
     def sample(self, size, random):
@@ -74,7 +79,12 @@ class Batches(torch.utils.data.IterableDataset):
             # garments (map 0) matter more than whole people (map 1)
             which = 0 if example.source == "ccp" and random.random() < 0.5 else random.integers(len(example.maps))
             labels = example.maps[which]
-            picture, cut, soft_mask, region_grid = view(example.image, labels, size, random)
+            image, donor = example.image, None
+            if random.random() < PASTE_CHANCE:
+                donor = donor_object(self.examples[random.choice(len(self.examples), p=self.weights)], random)
+            if donor is not None:
+                image, labels = pasted(image, labels, donor, random)
+            picture, cut, soft_mask, region_grid = view(image, labels, size, random)
             counts = np.bincount(cut.ravel(), minlength=256)
             allowed = [v for v in range(1, 256) if SMALLEST_SHARE < counts[v] / cut.size < LARGEST_SHARE]
             if allowed:
@@ -88,6 +98,8 @@ class Batches(torch.utils.data.IterableDataset):
             drawn = random.choice(allowed, self.objects, replace=False, p=chance)
         else:
             drawn = random.choice(allowed, self.objects, p=chance)
+        if donor is not None and PASTED in allowed and PASTED not in drawn and random.random() < PASTED_DRAWN:
+            drawn[0] = PASTED
         for index, value in enumerate(drawn):
             values = [int(value)]
             if example.source == "bsds" and random.random() < 0.12:

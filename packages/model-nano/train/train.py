@@ -35,7 +35,7 @@ def arguments():
     parser.add_argument("--start", help="weights to start from; without it, from random ones")
     parser.add_argument("--images", type=int, default=10, help="per step")
     parser.add_argument("--objects", type=int, default=2, help="per image")
-    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[256], help="side of the square views; every step draws one of these")
     parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--decay", type=float, default=0.02)
     parser.add_argument("--seed", type=int, default=20)
@@ -110,7 +110,7 @@ def main():
     torch.manual_seed(options.seed)
     random = np.random.default_rng(options.seed)
     examples, _ = split_held_out(load(os.path.join(options.data, "train")))
-    batches = Batches(examples, options.images, options.objects, options.size, options.seed)
+    batches = Batches(examples, options.images, options.objects, options.sizes, options.seed)
     loader = iter(torch.utils.data.DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=6))
     model = NanoModel().to(memory_format=torch.channels_last)
     if options.start:

@@ -7,6 +7,8 @@ export interface ImageInfo extends ImageSize {
   readonly format: ImageFormat;
   /** EXIF orientation 1..8 of the file; `width` and `height` already have it applied. */
   readonly orientation: number;
+  /** DICOM only: direction cosines of the rows, then of the columns (x, y, z each). Pixels are never turned by it. */
+  readonly patientOrientation?: readonly number[];
 }
 
 /** Bounds that are checked on the header, before pixels are decoded. */
@@ -24,6 +26,8 @@ export const defaultImageLimits: Required<ImageLimits> = {
 
 export interface ImageDecodeOptions extends CallOptions {
   readonly limits?: ImageLimits;
+  /** Which frame of a picture with several, from 0. Default 0. */
+  readonly frame?: number;
 }
 
 export interface ImageEncodeOptions extends CallOptions {
@@ -43,7 +47,7 @@ export interface ImageCodec {
   /** @throws MaskeryError as `decode`, as far as the header shows it. */
   probe(bytes: Uint8Array, options?: ImageDecodeOptions): Promise<ImageInfo>;
   /**
-   * Decodes the first frame, applies EXIF orientation once and converts to 8-bit sRGB.
+   * Decodes one frame, applies EXIF orientation once and converts to 8-bit sRGB.
    * @throws MaskeryError `UNSUPPORTED_FORMAT` when the bytes are no picture this codec reads, `CORRUPT_IMAGE` when they
    * are empty, truncated or broken, `IMAGE_TOO_LARGE` beyond the limits, `ABORTED`.
    */

@@ -1,6 +1,6 @@
 /** Something that happened in a cache, for logs, metrics and "encoding…" hints. */
 export type CacheEvent = {
-  readonly cache: "embedding" | "result";
+  readonly cache: "embedding" | "result" | "description";
   readonly key: string;
 } & (
   | { readonly type: "hit" /** `memory`, or the name of a store. */; readonly tier: string }

@@ -18,14 +18,32 @@ interface ResampleTable {
   readonly stride: number;
 }
 
+/** How far neighbours count, and how much: Pillow's "bilinear" and "lanczos". */
+export type ResizeFilter = "bilinear" | "lanczos";
+
+const filters: Readonly<
+  Record<ResizeFilter, { readonly reach: number; weightAt(distance: number): number }>
+> = {
+  bilinear: { reach: 1, weightAt: (distance) => Math.max(0, 1 - Math.abs(distance)) },
+  lanczos: {
+    reach: 3,
+    weightAt: (distance) => (Math.abs(distance) < 3 ? sinc(distance) * sinc(distance / 3) : 0),
+  },
+};
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI);
+}
+
 /**
- * Triangle filter widened by the scale when shrinking, half-pixel centres: Pillow's "bilinear" with antialias, which SAM's
+ * A filter widened by the scale when shrinking, half-pixel centres: Pillow's resizing with antialias, which SAM's
  * preprocessing uses. Source of the formula: python-pillow/Pillow, src/libImaging/Resample.c.
  */
-function resampleTable(inputLength: number, outputLength: number): ResampleTable {
+function resampleTable(inputLength: number, outputLength: number, filter: ResizeFilter): ResampleTable {
+  const { reach, weightAt } = filters[filter];
   const scale = inputLength / outputLength;
   const filterScale = Math.max(scale, 1);
-  const support = filterScale;
+  const support = reach * filterScale;
   const stride = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(outputLength);
   const count = new Int32Array(outputLength);
@@ -37,14 +55,15 @@ function resampleTable(inputLength: number, outputLength: number): ResampleTable
     const end = Math.min(inputLength, Math.trunc(centre + support + 0.5));
     let sum = 0;
     for (let input = start; input < end; input++) {
-      const weight = Math.max(0, 1 - Math.abs((input - centre + 0.5) / filterScale));
+      const weight = weightAt((input - centre + 0.5) / filterScale);
       raw[input - start] = weight;
       sum += weight;
     }
     first[output] = start;
     count[output] = end - start;
     for (let tap = 0; tap < end - start; tap++) {
-      weights[output * stride + tap] = Math.trunc((raw[tap]! / sum) * (1 << WEIGHT_BITS) + 0.5);
+      const weight = (raw[tap]! / sum) * (1 << WEIGHT_BITS);
+      weights[output * stride + tap] = Math.trunc(weight + (weight < 0 ? -0.5 : 0.5));
     }
   }
   return { first, count, weights, stride };
@@ -52,6 +71,7 @@ function resampleTable(inputLength: number, outputLength: number): ResampleTable
 
 /**
  * Shrinks or enlarges the colour channels of a picture; alpha is dropped, as the models see RGB.
+ * @param options.filter - Default `"bilinear"`.
  * @returns 8-bit RGB, row-major `[height, width, 3]`, rounded after each of the two passes as Pillow does.
  * @throws MaskeryError `ABORTED`, `TIMEOUT`.
  */
@@ -59,10 +79,11 @@ export async function resizeRgb(
   image: RgbaImage,
   width: number,
   height: number,
-  options: CallOptions = {},
+  options: CallOptions & { readonly filter?: ResizeFilter } = {},
 ): Promise<Uint8ClampedArray> {
-  const horizontal = resampleTable(image.width, width);
-  const vertical = resampleTable(image.height, height);
+  const { filter = "bilinear" } = options;
+  const horizontal = resampleTable(image.width, width, filter);
+  const vertical = resampleTable(image.height, height, filter);
   const narrowed = new Uint8ClampedArray(width * image.height * 3);
   const rowsPerSlice = Math.max(1, Math.floor(TAPS_PER_SLICE / (width * horizontal.stride)));
   for (let row = 0; row < image.height; row += rowsPerSlice) {

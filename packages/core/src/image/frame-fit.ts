@@ -34,3 +34,11 @@ export function fitToFrame(image: ImageSize, size: number, rule: ResizeRule): Fr
     scaleY: resizedHeight / image.height,
   };
 }
+
+/** Size of the picture that lies in a frame as `fit` says. */
+export function imageSizeOf(fit: FrameFit): ImageSize {
+  return {
+    width: Math.round(fit.resizedWidth / fit.scaleX),
+    height: Math.round(fit.resizedHeight / fit.scaleY),
+  };
+}

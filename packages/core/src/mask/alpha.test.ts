@@ -34,6 +34,22 @@ describe("feather", () => {
     );
   });
 
+  it("is a smoothstep of the exact distance, near and far", () => {
+    fc.assert(
+      fc.property(arbitraryMask(48), fc.double({ min: 0.3, max: 60, noNaN: true }), (mask, radius) => {
+        const inside = mask.distanceTransform();
+        const outside = mask.distanceTransform({ side: "outside" });
+        const { gray } = featherAlpha(mask, radius);
+        const wrong = gray.findIndex((value, index) => {
+          const distance = inside[index]! > 0 ? inside[index]! - 0.5 : 0.5 - outside[index]!;
+          const share = Math.min(1, Math.max(0, 0.5 + distance / (2 * radius)));
+          return Math.abs(value - 255 * share * share * (3 - 2 * share)) > 0.51;
+        });
+        expect(wrong).toBe(-1);
+      }),
+    );
+  });
+
   it("is a smoothstep across a straight border", () => {
     const { gray } = featherAlpha(
       drawMask(12, 1, (x) => x >= 6),

@@ -3,6 +3,7 @@ import type { GrayImage } from "../image/rgba-image.js";
 import { featherRuns } from "./feather.js";
 import type { LogitsPlane } from "./logits-plane.js";
 import type { Mask } from "./mask.js";
+import type { PixelWindow } from "./window.js";
 
 export { decontaminate } from "./refine/foreground-colors.js";
 
@@ -38,6 +39,7 @@ export function alphaFromLogits(mask: Mask, options: { readonly sharpness?: numb
 }
 
 function sigmoidPlane(plane: LogitsPlane, width: number, height: number, sharpness: number): Uint8Array {
+  if (plane.window) return placeWindow(plane, plane.window, width, height, sharpness);
   const { data, width: planeWidth, height: planeHeight, scaleX, scaleY } = plane;
   const gray = new Uint8Array(width * height);
   const left = new Int32Array(width);
@@ -64,6 +66,23 @@ function sigmoidPlane(plane: LogitsPlane, width: number, height: number, sharpne
       if (logit > SATURATED_LOGIT) gray[target] = 255;
       else if (logit > -SATURATED_LOGIT) gray[target] = 255 / (1 + Math.exp(-logit)) + 0.5;
     }
+  }
+  return gray;
+}
+
+/** Beyond its window a plane says nothing: there the alpha is 0. */
+function placeWindow(
+  plane: LogitsPlane,
+  window: PixelWindow,
+  width: number,
+  height: number,
+  sharpness: number,
+): Uint8Array {
+  const inside = sigmoidPlane({ ...plane, window: undefined }, window.width, window.height, sharpness);
+  const gray = new Uint8Array(width * height);
+  for (let row = 0; row < window.height; row++) {
+    const start = row * window.width;
+    gray.set(inside.subarray(start, start + window.width), (window.y + row) * width + window.x);
   }
   return gray;
 }

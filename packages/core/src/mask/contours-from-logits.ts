@@ -1,5 +1,5 @@
 import type { LogitsPlane } from "./logits-plane.js";
-import { type Polygon, type Ring, signedRingArea, type Vertex } from "./polygon.js";
+import { mapRings, type Polygon, type Ring, signedRingArea, type Vertex } from "./polygon.js";
 
 /** Value beyond the picture: surely outside, so that every contour closes along the picture's edge. */
 const OUTSIDE = -1e30;
@@ -10,7 +10,7 @@ const OUTSIDE = -1e30;
  * value equals `threshold`; between corners, inside one plane cell, the contour is a straight line. Where a cell could be
  * cut in two ways the bilinear value at its saddle decides (Nielson and Hamann, "The Asymptotic Decider", 1991).
  * Source of the method: Lorensen and Cline, "Marching Cubes" (SIGGRAPH 1987), in two dimensions.
- * @returns Polygons in edge coordinates (see `Vertex`), holes kept, cut at the picture's edges.
+ * @returns Polygons in edge coordinates (see `Vertex`), holes kept, cut at the edges of the picture or of the plane's window.
  */
 export function polygonsFromLogits(
   plane: LogitsPlane,
@@ -18,6 +18,11 @@ export function polygonsFromLogits(
   imageHeight: number,
   threshold = 0,
 ): Polygon[] {
+  if (plane.window) {
+    const { x, y, width, height } = plane.window;
+    const polygons = polygonsFromLogits({ ...plane, window: undefined }, width, height, threshold);
+    return mapRings(polygons, (ring) => ring.map((vertex) => ({ x: vertex.x + x, y: vertex.y + y })));
+  }
   const across = axisNodes(plane.width, plane.scaleX, imageWidth);
   const down = axisNodes(plane.height, plane.scaleY, imageHeight);
   const values = sampleNodes(plane, across, down, threshold);

@@ -19,6 +19,7 @@ export function logitsForMaskInput(mask: Mask, fit: FrameFit, side: number): Flo
 function liesInFrame(logits: LogitsPlane, fit: FrameFit, side: number): boolean {
   const same = (first: number, second: number) => Math.abs(first - second) <= 1e-9 * second;
   return (
+    logits.window === undefined &&
     logits.width === side &&
     logits.height === side &&
     same(logits.scaleX, (fit.scaleX * side) / fit.size) &&

@@ -63,6 +63,7 @@ import {
 import { runsFromLogits } from "./runs-from-logits.js";
 import { simplifyPolygons } from "./simplify-polygons.js";
 import { smoothPolygons } from "./smooth-polygons.js";
+import { StoredRuns } from "./stored-runs.js";
 
 /** What a mask may carry besides its pixels. Operations that change the pixels drop all but `output`. */
 export interface MaskDetails {
@@ -95,14 +96,13 @@ export interface ContourOptions {
 export class Mask {
   readonly width: number;
   readonly height: number;
-  /** The run lengths themselves. Do not write to them. */
-  readonly runs: Runs;
   readonly score: number | undefined;
   readonly logits: LogitsPlane | undefined;
   /** A soft edge, 0..255, `[height, width]`; undefined when the edge is hard. */
   readonly alpha: GrayImage | undefined;
   /** The picture without colour halo at soft edges. */
   readonly foreground: RgbaImage | undefined;
+  readonly #stored: StoredRuns;
   readonly #output: ImageOutput | undefined;
   #area: number | undefined;
   #bbox: BoundingBox | undefined;
@@ -116,7 +116,7 @@ export class Mask {
     checkSide("height", height);
     this.width = width;
     this.height = height;
-    this.runs = runs;
+    this.#stored = StoredRuns.of(runs);
     this.score = details.score;
     this.logits = details.logits;
     this.alpha = details.alpha;
@@ -240,6 +240,11 @@ export class Mask {
       first.width * first.height,
     );
     return first.#derive(runs);
+  }
+
+  /** The run lengths themselves. Do not write to them. Long lists are kept packed and unpacked here when needed. */
+  get runs(): Runs {
+    return this.#stored.runs;
   }
 
   /** Foreground pixels. */

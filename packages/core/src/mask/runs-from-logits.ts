@@ -1,12 +1,13 @@
 import type { LogitsPlane } from "./logits-plane.js";
 import { RunBuilder } from "./run-builder.js";
+import { copyBox } from "./run-transforms.js";
 import type { Runs } from "./runs.js";
 
 /**
  * Thresholds a low-resolution plane at image resolution without ever making the image-sized plane: each image column is a
  * blend of two plane columns; only neighbours of opposite sign can hold a border (bilinear values stay between their
  * neighbours), and there the crossing is solved. Equal to upsampling bilinearly (half-pixel centres, no corner alignment)
- * and testing `value > threshold`.
+ * and testing `value > threshold`, inside the plane's window.
  * @param imageWidth - Pixels across the resulting mask; `imageHeight` likewise down.
  */
 export function runsFromLogits(
@@ -15,6 +16,11 @@ export function runsFromLogits(
   imageHeight: number,
   threshold = 0,
 ): Runs {
+  if (plane.window) {
+    const { x, y, width, height } = plane.window;
+    const runs = runsFromLogits({ ...plane, window: undefined }, width, height, threshold);
+    return copyBox(runs, width, height, { x: -x, y: -y, width: imageWidth, height: imageHeight });
+  }
   const { width, height, scaleX, scaleY } = plane;
   const columns = transpose(plane, threshold);
   const blend = new Float64Array(height);

@@ -18,6 +18,8 @@ export interface PromptAbilities {
   readonly maskInput: boolean;
   /** Whether one run decodes several objects of one picture. */
   readonly batchObjects: boolean;
+  /** Whether every prompt must have a box, whatever else it has. Default: no. */
+  readonly needsBox?: boolean;
 }
 
 /** The candidates that a decoder gives for one object, in the model's order. */
@@ -34,6 +36,8 @@ export interface DecodedObject {
 export interface Layout {
   readonly name: LayoutName;
   readonly abilities: PromptAbilities;
+  /** What one loaded decoder can be asked, where exports of this layout differ. Default: `abilities`. */
+  abilitiesOf?(decoder: Pick<Graph, "inputs" | "outputs">): PromptAbilities;
   /** @throws MaskeryError `MODEL_CORRUPT` when the graphs do not carry this layout's tensors. */
   check(encoder: Pick<Graph, "inputs" | "outputs">, decoder: Pick<Graph, "inputs" | "outputs">): void;
   /** Encodes a picture that lies in the model's frame as `fit` says. */

@@ -84,8 +84,11 @@ export const colorBlends: Readonly<Record<ColorBlendMode, ColorBlend>> = {
 };
 
 /**
- * Blends whole colours; numbers from 0 to `most`, any unit as long as all agree. The result is written to `result` as red,
- * green, blue. SetSat, SetLum and ClipColor of the source in one go, without a triple for each step: this runs per pixel.
+ * Blends whole colours 0..255. The result is written to `result` as red, green, blue.
+ *
+ * SetSat, SetLum and ClipColor of the source in one go: all three keep the proportions between the distances of the
+ * channels from the colour's luminosity. So the result is the wanted luminosity plus those distances times one number: the
+ * ratio of saturations, or less where a channel would leave 0..255.
  */
 export function blendColors(
   { startsFromPaint, setsSaturation, luminosityOfPaint }: ColorBlend,
@@ -95,39 +98,31 @@ export function blendColors(
   paintRed: number,
   paintGreen: number,
   paintBlue: number,
-  most: number,
   result: Float64Array,
 ): void {
-  let red = startsFromPaint ? paintRed : backdropRed;
-  let green = startsFromPaint ? paintGreen : backdropGreen;
-  let blue = startsFromPaint ? paintBlue : backdropBlue;
+  const red = startsFromPaint ? paintRed : backdropRed;
+  const green = startsFromPaint ? paintGreen : backdropGreen;
+  const blue = startsFromPaint ? paintBlue : backdropBlue;
+  const own = 0.3 * red + 0.59 * green + 0.11 * blue;
+  const least = leastOf(red, green, blue);
+  const greatest = greatestOf(red, green, blue);
+  const luminosity =
+    luminosityOfPaint === startsFromPaint
+      ? own
+      : luminosityOfPaint
+        ? 0.3 * paintRed + 0.59 * paintGreen + 0.11 * paintBlue
+        : 0.3 * backdropRed + 0.59 * backdropGreen + 0.11 * backdropBlue;
+  let kept = 1;
   if (setsSaturation) {
-    const saturation = startsFromPaint
+    const wanted = startsFromPaint
       ? greatestOf(backdropRed, backdropGreen, backdropBlue) -
         leastOf(backdropRed, backdropGreen, backdropBlue)
       : greatestOf(paintRed, paintGreen, paintBlue) - leastOf(paintRed, paintGreen, paintBlue);
-    // SetSat: the least channel becomes 0 and the greatest `saturation`.
-    const least = leastOf(red, green, blue);
-    const spread = greatestOf(red, green, blue) - least;
-    const stretch = spread > 0 ? saturation / spread : 0;
-    red = (red - least) * stretch;
-    green = (green - least) * stretch;
-    blue = (blue - least) * stretch;
+    kept = greatest > least ? wanted / (greatest - least) : 0;
   }
-  const luminosity = luminosityOfPaint
-    ? 0.3 * paintRed + 0.59 * paintGreen + 0.11 * paintBlue
-    : 0.3 * backdropRed + 0.59 * backdropGreen + 0.11 * backdropBlue;
-  // SetLum, then ClipColor: towards grey of the same luminosity until every channel fits.
-  const shift = luminosity - (0.3 * red + 0.59 * green + 0.11 * blue);
-  red += shift;
-  green += shift;
-  blue += shift;
-  const least = leastOf(red, green, blue);
-  const greatest = greatestOf(red, green, blue);
-  let kept = 1;
-  if (least < 0) kept = luminosity / (luminosity - least);
-  if (greatest > most) kept = Math.min(kept, (most - luminosity) / (greatest - luminosity));
-  result[0] = luminosity + (red - luminosity) * kept;
-  result[1] = luminosity + (green - luminosity) * kept;
-  result[2] = luminosity + (blue - luminosity) * kept;
+  if ((own - least) * kept > luminosity) kept = luminosity / (own - least);
+  if ((greatest - own) * kept > 255 - luminosity) kept = (255 - luminosity) / (greatest - own);
+  result[0] = luminosity + (red - own) * kept;
+  result[1] = luminosity + (green - own) * kept;
+  result[2] = luminosity + (blue - own) * kept;
 }

@@ -40,32 +40,48 @@ export function coverageOf(mask: Mask, featherPixels = 0): Coverage {
   return { kind: "hard", window: mask.bbox, changes: rowChangesFromRuns(mask.runs, width, height), width };
 }
 
+/** @param isWhole - Whether every pixel of the span is covered wholly; else its coverage lies between. */
+export type SpanVisitor = (y: number, start: number, end: number, isWhole: boolean) => void;
+
 /**
  * Visits what is covered, row by row from the top.
  * @param visit - Gets row, first column, column after the last; all of it is covered by some amount, hard masks wholly.
  */
-export function forEachCoveredSpan(
-  coverage: Coverage,
-  visit: (y: number, start: number, end: number) => void,
-): void {
+export function forEachCoveredSpan(coverage: Coverage, visit: SpanVisitor): void {
   const { window, width } = coverage;
   for (let y = window.y; y < window.y + window.height; y++) {
-    if (coverage.kind === "hard") {
-      const { rowStart, columns } = coverage.changes;
-      const last = rowStart[y + 1]!;
-      for (let index = rowStart[y]!; index < last; index += 2) {
-        visit(y, columns[index]!, index + 1 < last ? columns[index + 1]! : width);
-      }
+    if (coverage.kind === "soft") {
+      visitSoftRow(coverage.alpha, y, width, window, visit);
       continue;
     }
-    const row = y * width;
-    const right = window.x + window.width;
-    for (let x = window.x; x < right; ) {
-      while (x < right && coverage.alpha[row + x] === 0) x++;
-      const start = x;
-      while (x < right && coverage.alpha[row + x] !== 0) x++;
-      if (start < x) visit(y, start, x);
+    const { rowStart, columns } = coverage.changes;
+    const last = rowStart[y + 1]!;
+    for (let index = rowStart[y]!; index < last; index += 2) {
+      visit(y, columns[index]!, index + 1 < last ? columns[index + 1]! : width, true);
     }
+  }
+}
+
+/** Spans of one row of a soft plane: a new one begins wherever whole coverage begins or ends. */
+function visitSoftRow(
+  alpha: Uint8Array,
+  y: number,
+  width: number,
+  window: PixelWindow,
+  visit: SpanVisitor,
+): void {
+  const row = y * width;
+  const end = row + window.x + window.width;
+  for (let pixel = row + window.x; pixel < end; ) {
+    while (pixel < end && alpha[pixel] === 0) pixel++;
+    const start = pixel;
+    if (alpha[pixel] === 255) {
+      while (pixel < end && alpha[pixel] === 255) pixel++;
+      visit(y, start - row, pixel - row, true);
+      continue;
+    }
+    while (pixel < end && alpha[pixel] !== 0 && alpha[pixel] !== 255) pixel++;
+    if (start < pixel) visit(y, start - row, pixel - row, false);
   }
 }
 

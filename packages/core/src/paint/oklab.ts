@@ -42,11 +42,14 @@ export function oklabOfBytes(red: number, green: number, blue: number): Oklab {
   return oklabOfLinear(linearOfByte[red]!, linearOfByte[green]!, linearOfByte[blue]!);
 }
 
+/** A power would be worked out by logarithms. */
+const cube = (value: number): number => value * value * value;
+
 /** Linear red, green and blue; beyond 0..1 for colours that sRGB does not have. */
 export function linearOfOklab({ lightness, a, b }: Oklab): [red: number, green: number, blue: number] {
-  const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
-  const medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
-  const short = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  const long = cube(lightness + 0.3963377774 * a + 0.2158037573 * b);
+  const medium = cube(lightness - 0.1055613458 * a - 0.0638541728 * b);
+  const short = cube(lightness - 0.0894841775 * a - 1.291485548 * b);
   return [
     4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
     -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
@@ -59,10 +62,14 @@ const CHROMA_STEPS = 12;
 
 /** sRGB 0..255 (not rounded) of a colour; one that sRGB does not have loses chroma, not lightness or hue, until it fits. */
 export function srgbOfOklab(color: Oklab): [red: number, green: number, blue: number] {
-  const fits = (share: number): boolean =>
-    linearOfOklab({ lightness: color.lightness, a: color.a * share, b: color.b * share }).every(
-      (value) => value >= -1e-4 && value <= 1.0001,
-    );
+  const fits = (share: number): boolean => {
+    const [red, green, blue] = linearOfOklab({
+      lightness: color.lightness,
+      a: color.a * share,
+      b: color.b * share,
+    });
+    return Math.min(red, green, blue) >= -1e-4 && Math.max(red, green, blue) <= 1.0001;
+  };
   let share = 1;
   if (!fits(1)) {
     let least = 0;

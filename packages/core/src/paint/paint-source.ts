@@ -1,5 +1,4 @@
 import type { Rgba } from "./color.js";
-import { GRADIENT_STEPS, type GradientPaint } from "./gradient.js";
 import {
   blueLight,
   greenLight,
@@ -7,105 +6,66 @@ import {
   LIGHTNESS_STEPS,
   lightnessStep,
   linearOfByte,
-  oklabOfBytes,
   redLight,
   srgbOfLinear,
   stepOfLight,
 } from "./oklab.js";
 import type { LayerPlan } from "./paint-layer.js";
-import type { Canvas } from "./pixels.js";
+import { copyAsWords, nearestByte, type PictureWords, packWord } from "./pixel-words.js";
 import { resizeImage } from "./resize-image.js";
-import { type RegionLook, shadedLightness, shadedRamp, TINT_SHARE, wallRamp } from "./shading.js";
+import { shadedColor } from "./shaded-painter.js";
+import { type RegionLook, shadedLightness } from "./shading.js";
 
-/** Writes the paint of a stretch of row `y` as RGBA, the first pixel at index 0. */
-export type PaintSource = (y: number, start: number, end: number, paint: Uint8ClampedArray) => void;
+/**
+ * Writes the paint of a stretch of row `y` as words (`packWord`), the first pixel at index 0. It gets the same buffer for
+ * all stretches of a layer.
+ */
+export type PaintSource = (y: number, start: number, end: number, paint: Int32Array) => void;
 
 /**
  * The paint of a layer before it meets the picture.
  * @param look - The region's look where its shading is to be kept.
  */
-export function paintSource(plan: LayerPlan, canvas: Canvas, look: RegionLook | undefined): PaintSource {
+export function paintSource(
+  plan: LayerPlan,
+  picture: PictureWords,
+  look: RegionLook | undefined,
+): PaintSource {
   const strength = look ? plan.keepShading : 0;
   const { fill } = plan;
   if (fill.kind === "color") {
-    return look && strength > 0 ? shadedColor(fill.color, canvas, look, strength) : plainColor(fill.color);
+    return look && strength > 0 ? shadedColor(fill.color, picture, look, strength) : plainColor(fill.color);
   }
-  const source = fill.kind === "gradient" ? gradientSource(fill.paint) : patternSource(fill);
+  const source = fill.kind === "gradient" ? fill.paint.fill : patternSource(fill);
   if (!look || strength === 0) return source;
-  const paintLightness =
-    fill.kind === "gradient" ? meanLightness(fill.paint.ramp) : meanLightness(fill.image.data);
-  return shadedSource(source, paintLightness, canvas, look, strength);
+  const colors = fill.kind === "gradient" ? fill.paint.ramp : copyAsWords(fill.image);
+  return shadedSource(source, meanLightness(colors), picture, look, strength);
 }
 
 function plainColor({ red, green, blue, alpha }: Rgba): PaintSource {
-  let filled = 0;
-  let buffer: Uint8ClampedArray | undefined;
-  return (_y, start, end, paint) => {
-    // The buffer is the same for a whole layer, so it is filled once, as far as the longest stretch.
-    if (buffer !== paint) filled = 0;
-    buffer = paint;
-    for (; filled < end - start; filled++) {
-      paint[filled * 4] = red;
-      paint[filled * 4 + 1] = green;
-      paint[filled * 4 + 2] = blue;
-      paint[filled * 4 + 3] = alpha * 255;
-    }
-  };
-}
-
-/** A ramp over the wall's lightness, plus a share of what the wall's pixel differs from a wall of one colour. */
-function shadedColor(color: Rgba, canvas: Canvas, look: RegionLook, strength: number): PaintSource {
-  const own = oklabOfBytes(color.red, color.green, color.blue);
-  const ramp = shadedRamp(own, look, strength, [color.red, color.green, color.blue]);
-  const tint = TINT_SHARE * strength * Math.min(1, own.lightness / Math.max(0.05, look.lightness));
-  const wall = wallRamp(look);
-  for (let index = 0; index < ramp.length; index++) ramp[index]! -= wall[index]! * tint;
-  const alpha = color.alpha * 255;
-  const { data } = canvas;
-  return (y, start, end, paint) => {
-    let source = (y * canvas.width + start) * 4;
-    for (let target = 0; target < (end - start) * 4; target += 4, source += 4) {
-      const red = data[source]!;
-      const green = data[source + 1]!;
-      const blue = data[source + 2]!;
-      const step = stepOfLight[(redLight[red]! + greenLight[green]! + blueLight[blue]!) >> LIGHT_SHIFT]! * 3;
-      paint[target] = ramp[step]! + red * tint;
-      paint[target + 1] = ramp[step + 1]! + green * tint;
-      paint[target + 2] = ramp[step + 2]! + blue * tint;
-      paint[target + 3] = alpha;
-    }
-  };
-}
-
-function gradientSource({ ramp, positionAt }: GradientPaint): PaintSource {
-  return (y, start, end, paint) => {
-    for (let x = start, target = 0; x < end; x++, target += 4) {
-      const position = positionAt(x, y);
-      const step = Math.round((position < 0 ? 0 : position > 1 ? 1 : position) * GRADIENT_STEPS) * 4;
-      paint[target] = ramp[step]!;
-      paint[target + 1] = ramp[step + 1]!;
-      paint[target + 2] = ramp[step + 2]!;
-      paint[target + 3] = ramp[step + 3]!;
-    }
+  const word = packWord(red, green, blue, nearestByte(alpha * 255));
+  let filled: Int32Array | undefined;
+  return (_y, _start, _end, paint) => {
+    // The buffer is the same for a whole layer, so it is filled once.
+    if (filled === paint) return;
+    paint.fill(word);
+    filled = paint;
   };
 }
 
 function patternSource(fill: Extract<LayerPlan["fill"], { kind: "pattern" }>): PaintSource {
   const width = Math.max(1, Math.round(fill.image.width * fill.scale));
   const height = Math.max(1, Math.round(fill.image.height * fill.scale));
-  const tile = fill.scale === 1 ? fill.image : resizeImage(fill.image, width, height);
+  const tile = copyAsWords(fill.scale === 1 ? fill.image : resizeImage(fill.image, width, height));
   const wrap = (position: number, length: number): number => ((position % length) + length) % length;
   const offsetX = Math.round(fill.offsetX);
   const offsetY = Math.round(fill.offsetY);
   return (y, start, end, paint) => {
+    const repeated = tile;
     const row = wrap(y - offsetY, height) * width;
     let column = wrap(start - offsetX, width);
-    for (let target = 0; target < (end - start) * 4; target += 4) {
-      const source = (row + column) * 4;
-      paint[target] = tile.data[source]!;
-      paint[target + 1] = tile.data[source + 1]!;
-      paint[target + 2] = tile.data[source + 2]!;
-      paint[target + 3] = tile.data[source + 3]!;
+    for (let target = 0; target < end - start; target++) {
+      paint[target] = repeated[row + column]!;
       if (++column === width) column = 0;
     }
   };
@@ -121,7 +81,7 @@ let bytesOfLinear: Float32Array | undefined;
 function shadedSource(
   source: PaintSource,
   paintLightness: number,
-  canvas: Canvas,
+  picture: PictureWords,
   look: RegionLook,
   strength: number,
 ): PaintSource {
@@ -133,16 +93,30 @@ function shadedSource(
     srgbOfLinear(step / LINEAR_STEPS),
   );
   const toByte = bytesOfLinear;
-  const { data } = canvas;
+  const { words, width } = picture;
   return (y, start, end, paint) => {
     source(y, start, end, paint);
-    let backdrop = (y * canvas.width + start) * 4;
-    for (let target = 0; target < (end - start) * 4; target += 4, backdrop += 4) {
-      const light = gain[lightnessStep(data[backdrop]!, data[backdrop + 1]!, data[backdrop + 2]!)]!;
-      let red = linearOfByte[paint[target]!]! * light;
-      let green = linearOfByte[paint[target + 1]!]! * light;
-      let blue = linearOfByte[paint[target + 2]!]! * light;
-      const most = Math.max(red, green, blue);
+    // Own names save a look into the module for each pixel.
+    const [reds, greens, blues, steps, linear] = [redLight, greenLight, blueLight, stepOfLight, linearOfByte];
+    const [gains, bytes, wallWords] = [gain, toByte, words];
+    for (let backdrop = y * width + start, target = 0; target < end - start; target++, backdrop++) {
+      const wall = wallWords[backdrop]!;
+      const flat = paint[target]!;
+      const light =
+        gains[
+          steps[
+            (reds[wall & 255]! + greens[(wall >>> 8) & 255]! + blues[(wall >>> 16) & 255]!) >> LIGHT_SHIFT
+          ]!
+        ]!;
+      const flatRed = flat & 255;
+      const flatGreen = (flat >>> 8) & 255;
+      const flatBlue = (flat >>> 16) & 255;
+      let red = linear[flatRed]! * light;
+      let green = linear[flatGreen]! * light;
+      let blue = linear[flatBlue]! * light;
+      // Plain comparisons: Math.max also orders zeros and NaN, which costs time in this loop.
+      let most = red > green ? red : green;
+      if (blue > most) most = blue;
       if (most > 1) {
         const luminance = Math.min(1, 0.2126 * red + 0.7152 * green + 0.0722 * blue);
         const kept = most > luminance ? (1 - luminance) / (most - luminance) : 0;
@@ -150,26 +124,26 @@ function shadedSource(
         green = luminance + (green - luminance) * kept;
         blue = luminance + (blue - luminance) * kept;
       }
-      const flatRed = paint[target]!;
-      const flatGreen = paint[target + 1]!;
-      const flatBlue = paint[target + 2]!;
-      paint[target] = flatRed + (toByte[(red * LINEAR_STEPS + 0.5) | 0]! - flatRed) * strength;
-      paint[target + 1] = flatGreen + (toByte[(green * LINEAR_STEPS + 0.5) | 0]! - flatGreen) * strength;
-      paint[target + 2] = flatBlue + (toByte[(blue * LINEAR_STEPS + 0.5) | 0]! - flatBlue) * strength;
+      paint[target] =
+        nearestByte(flatRed + (bytes[(red * LINEAR_STEPS + 0.5) | 0]! - flatRed) * strength) |
+        0 |
+        (nearestByte(flatGreen + (bytes[(green * LINEAR_STEPS + 0.5) | 0]! - flatGreen) * strength) << 8) |
+        (nearestByte(flatBlue + (bytes[(blue * LINEAR_STEPS + 0.5) | 0]! - flatBlue) * strength) << 16) |
+        ((flat >>> 24) << 24);
     }
   };
 }
 
-/** Mean OKLab lightness of RGBA bytes, weighted by alpha; large pictures are sampled. */
-function meanLightness(data: Uint8Array | Uint8ClampedArray): number {
-  const step = Math.max(1, Math.floor(data.length / 4 / 10_000)) * 4;
+/** Mean OKLab lightness of pixels, weighted by alpha; large pictures are sampled. */
+function meanLightness(words: Int32Array): number {
+  const step = Math.max(1, Math.floor(words.length / 10_000));
   let sum = 0;
   let weight = 0;
-  for (let offset = 0; offset < data.length; offset += step) {
-    sum +=
-      (lightnessStep(data[offset]!, data[offset + 1]!, data[offset + 2]!) / LIGHTNESS_STEPS) *
-      data[offset + 3]!;
-    weight += data[offset + 3]!;
+  for (let index = 0; index < words.length; index += step) {
+    const word = words[index]!;
+    const alpha = word >>> 24;
+    sum += (lightnessStep(word & 255, (word >>> 8) & 255, (word >>> 16) & 255) / LIGHTNESS_STEPS) * alpha;
+    weight += alpha;
   }
   return weight > 0 ? sum / weight : 0.5;
 }

@@ -1,11 +1,13 @@
 import { invalidInput } from "../errors.js";
 import type { RgbaImage } from "../image/rgba-image.js";
-import { compositeStretch } from "./composite.js";
+import { compositor } from "./composite.js";
 import { coverageOf, forEachCoveredSpan } from "./coverage.js";
 import { type LayerPlan, type PaintLayer, planLayer } from "./paint-layer.js";
 import { paintSource } from "./paint-source.js";
-import { type Canvas, copyToCanvas } from "./pixels.js";
+import { editAsWords, type PictureWords } from "./pixel-words.js";
+import { copyToCanvas } from "./pixels.js";
 import { lookOfRegion } from "./shading.js";
+import { spanPainter } from "./span-painter.js";
 
 /**
  * Paints layers over a picture in order; each one meets what those before it left. Everything is sRGB with straight alpha,
@@ -23,27 +25,34 @@ export function paint(image: RgbaImage, layers: readonly PaintLayer[]): RgbaImag
   const canvas = copyToCanvas(image);
   if (!Array.isArray(layers)) throw invalidInput("layers", "a list of layers", layers);
   const plans = layers.map((layer: PaintLayer, index) => planLayer(layer, canvas, `layers[${index}]`));
-  for (const plan of plans) paintLayer(canvas, plan);
+  editAsWords(canvas, (picture) => {
+    for (const plan of plans) paintLayer(picture, plan);
+  });
   return canvas;
 }
 
-function paintLayer(canvas: Canvas, plan: LayerPlan): void {
+function paintLayer(picture: PictureWords, plan: LayerPlan): void {
   if (plan.opacity === 0 || plan.mask.isEmpty) return;
   const coverage = coverageOf(plan.mask, plan.featherPixels);
-  const look = plan.keepShading > 0 ? lookOfRegion(canvas, coverage) : undefined;
-  const fillPaint = paintSource(plan, canvas, look);
-  const buffer = new Uint8ClampedArray(canvas.width * 4);
+  const look = plan.keepShading > 0 ? lookOfRegion(picture, coverage) : undefined;
+  const fillPaint = paintSource(plan, picture, look);
+  const paintWhole = spanPainter(plan, look);
+  const { words, width } = picture;
+  const composite = compositor(plan.blend, plan.opacity);
+  const buffer = new Int32Array(width);
   const alpha = coverage.kind === "soft" ? coverage.alpha : undefined;
-  forEachCoveredSpan(coverage, (y, start, end) => {
+  forEachCoveredSpan(coverage, (y, first, end, isWhole) => {
+    const row = y * width;
+    let start = first;
+    if (paintWhole && isWhole) start = paintWhole(words, row + first, row + end) - row;
+    if (start === end) return;
     fillPaint(y, start, end, buffer);
-    const row = y * canvas.width;
-    compositeStretch(plan.blend, {
-      data: canvas.data,
+    composite({
+      words,
       start: row + start,
       end: row + end,
       paint: buffer,
-      coverage: alpha,
-      opacity: plan.opacity,
+      coverage: isWhole ? undefined : alpha,
     });
   });
 }

@@ -1,6 +1,6 @@
 import { type Coverage, forEachCoveredSpan } from "./coverage.js";
 import { LIGHTNESS_STEPS, lightnessStep, type Oklab, oklabOfBytes, srgbOfOklab } from "./oklab.js";
-import type { Canvas } from "./pixels.js";
+import type { PictureWords } from "./pixel-words.js";
 
 /** What a region looks like before it is painted. */
 export interface RegionLook {
@@ -37,26 +37,25 @@ const GLOSS_FROM = 0.93;
 const GLOSS_SHARE = 0.7;
 
 /** Share of the wall's own colour variation that shows through new paint: the tint of the light, not of the old paint. */
-export const TINT_SHARE = 0.25;
+const TINT_SHARE = 0.25;
 
 /** Measures the pixels that a layer mostly covers. Undefined when there are none, or all are clear. */
-export function lookOfRegion(canvas: Canvas, coverage: Coverage): RegionLook | undefined {
-  const { data } = canvas;
+export function lookOfRegion({ words, width }: PictureWords, coverage: Coverage): RegionLook | undefined {
   const step = Math.max(1, Math.floor((coverage.window.width * coverage.window.height) / MAX_SAMPLES));
   const lightness = new Uint32Array(LIGHTNESS_STEPS + 1);
   const channels = [new Uint32Array(256), new Uint32Array(256), new Uint32Array(256)] as const;
   let samples = 0;
   let untilNext = 0;
   forEachCoveredSpan(coverage, (y, start, end) => {
-    const row = y * canvas.width;
+    const row = y * width;
     let x = start + untilNext;
     for (; x < end; x += step) {
-      const offset = (row + x) * 4;
-      if (data[offset + 3] === 0 || (coverage.kind === "soft" && coverage.alpha[row + x]! < 128)) continue;
+      const word = words[row + x]!;
+      if (word >>> 24 === 0 || (coverage.kind === "soft" && coverage.alpha[row + x]! < 128)) continue;
       samples++;
-      const red = data[offset]!;
-      const green = data[offset + 1]!;
-      const blue = data[offset + 2]!;
+      const red = word & 255;
+      const green = (word >>> 8) & 255;
+      const blue = (word >>> 16) & 255;
       lightness[lightnessStep(red, green, blue)]!++;
       channels[0][red]!++;
       channels[1][green]!++;
@@ -134,7 +133,7 @@ function rampThrough(colorAt: (wall: number) => readonly [number, number, number
  * @param flat - Colour without shading, 0..255 each, which `1 - strength` of the result is.
  * @returns `[LIGHTNESS_STEPS + 1, 3]`.
  */
-export function shadedRamp(
+function shadedRamp(
   paint: Oklab,
   look: RegionLook,
   strength: number,
@@ -154,11 +153,34 @@ export function shadedRamp(
 }
 
 /** The colours that a wall of one colour would have under every light; what a pixel differs from it is its tint. */
-export function wallRamp(look: RegionLook): Float32Array {
+function wallRamp(look: RegionLook): Float32Array {
   const { lightness, a, b } = look.color;
   return rampThrough((wall) => {
     // Linear light times a number is all of OKLab times its cube root.
     const ratio = wall / Math.max(DARKEST_WALL, look.colorLightness);
     return srgbOfOklab({ lightness: lightness * ratio, a: a * ratio, b: b * ratio });
   });
+}
+
+/**
+ * The colour of paint on the pixel of a wall: `ramp` at the wall's lightness, plus `tint` times the wall's own bytes. That
+ * is the paint under the wall's light, plus a share of what the pixel differs from a wall of one colour.
+ */
+export interface ShadedPaint {
+  /** `[LIGHTNESS_STEPS + 1, 3]`, sRGB 0..255 not rounded and not clamped. */
+  readonly ramp: Float32Array;
+  readonly tint: number;
+}
+
+export function shadedPaint(
+  { red, green, blue }: { readonly red: number; readonly green: number; readonly blue: number },
+  look: RegionLook,
+  strength: number,
+): ShadedPaint {
+  const own = oklabOfBytes(red, green, blue);
+  const ramp = shadedRamp(own, look, strength, [red, green, blue]);
+  const tint = TINT_SHARE * strength * Math.min(1, own.lightness / Math.max(DARKEST_WALL, look.lightness));
+  const wall = wallRamp(look);
+  for (let index = 0; index < ramp.length; index++) ramp[index]! -= wall[index]! * tint;
+  return { ramp, tint };
 }

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { CacheStats, CacheStore } from "../backend/cache-store.js";
 import type { Platform } from "../backend/platform.js";
 import type { CacheEvents } from "../cache/cache-events.js";
+import { checkCacheBytes } from "../cache/expiring-cache.js";
 import { SingleFlight } from "../cache/single-flight.js";
 import type { CallOptions } from "../cancellation.js";
 import { type Embedding, embeddingBytes } from "./embedding.js";
@@ -18,6 +19,8 @@ export interface EmbeddingCacheOptions {
   /** How the stores keep embeddings. Default `"float32"`: exact. */
   readonly storePrecision?: EmbeddingPrecision;
 }
+
+const NOTHING_KNOWN: CacheStats = { entries: 0, bytes: 0, hits: 0, misses: 0, evictions: 0, failures: 0 };
 
 export interface EmbeddingCacheStats {
   /** Encodes that were begun. */
@@ -46,18 +49,23 @@ export class EmbeddingCache {
   #misses = 0;
   #evictions = 0;
   #encodes = 0;
+  /** Calls that threw although stores must not, by their place. */
+  readonly #storeFailures: number[];
 
+  /** @throws MaskeryError `INVALID_INPUT` for a bound that is none. */
   constructor(
     options: EmbeddingCacheOptions,
     platform: Pick<Platform, "sha256" | "now">,
     events: CacheEvents,
   ) {
-    const maxBytes = options.maxBytes ?? DEFAULT_EMBEDDING_CACHE_BYTES;
+    const maxBytes =
+      checkCacheBytes("embeddingCache.maxBytes", options.maxBytes) ?? DEFAULT_EMBEDDING_CACHE_BYTES;
     this.#stores = options.stores ?? [];
+    this.#storeFailures = this.#stores.map(() => 0);
     this.#precision = options.storePrecision ?? "float32";
     this.#platform = platform;
     this.#events = events;
-    if (maxBytes <= 0) return;
+    if (maxBytes === 0) return;
     this.#entries = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: embeddingBytes,
@@ -116,7 +124,10 @@ export class EmbeddingCache {
         evictions: this.#evictions,
       },
       stores: await Promise.all(
-        this.#stores.map(async (store) => ({ name: store.name, ...(await store.stats()) })),
+        this.#stores.map(async (store, index) => {
+          const stats = await store.stats().catch(() => this.#failed(index, NOTHING_KNOWN));
+          return { name: store.name, ...stats, failures: stats.failures + this.#storeFailures[index]! };
+        }),
       ),
     };
   }
@@ -158,41 +169,65 @@ export class EmbeddingCache {
       key,
       milliseconds: this.#platform.now() - startedAt,
     });
-    this.#storeMeanwhile(key, embedding, this.#stores);
+    this.#storeMeanwhile(key, embedding, this.#stores.length);
     return embedding;
   }
 
   async #fromStores(key: string, modelFingerprint: string): Promise<Embedding | undefined> {
     for (const [index, store] of this.#stores.entries()) {
-      const bytes = await store.get(key);
+      const unusable = (error: unknown) =>
+        this.#events.emit({ cache: "embedding", type: "unusable", tier: store.name, key, error });
+      const bytes = await store.get(key).catch((error: unknown) => {
+        unusable(error);
+        return this.#failed(index, undefined);
+      });
       if (bytes === undefined) continue;
       try {
         const embedding = await readEmbedding(bytes, this.#platform);
         if (embedding.modelFingerprint !== modelFingerprint)
           throw new Error("The entry belongs to another model.");
         this.#events.emit({ cache: "embedding", type: "hit", tier: store.name, key });
-        this.#storeMeanwhile(key, embedding, this.#stores.slice(0, index));
+        this.#storeMeanwhile(key, embedding, index);
         return embedding;
       } catch (error) {
-        this.#events.emit({ cache: "embedding", type: "unusable", tier: store.name, key, error });
-        await store.delete(key);
+        unusable(error);
+        await store.delete(key).catch(() => this.#failed(index, false));
       }
     }
     return undefined;
   }
 
-  /** Callers do not wait for slow tiers; `settle` does. By their contract stores do not fail. */
-  #storeMeanwhile(key: string, embedding: Embedding, stores: readonly CacheStore[]): void {
-    if (stores.length === 0) return;
+  /**
+   * Writes to the stores before place `end`. Callers do not wait for slow tiers; `settle` does. By their contract stores do not
+   * fail; one that does is told about, and keeps none of the others from their turn.
+   */
+  #storeMeanwhile(key: string, embedding: Embedding, end: number): void {
+    if (end === 0) return;
     const write = async () => {
       const bytes = await writeEmbedding(embedding, this.#platform, this.#precision);
-      await Promise.all(stores.map((store) => store.set(key, bytes)));
+      await Promise.all(
+        this.#stores.slice(0, end).map((store, index) => this.#store(store, index, key, bytes)),
+      );
     };
     const writing = write().catch((error: unknown) => {
-      for (const { name } of stores)
+      for (const { name } of this.#stores.slice(0, end))
         this.#events.emit({ cache: "embedding", type: "unusable", tier: name, key, error });
     });
     this.#writes.add(writing);
     void writing.finally(() => this.#writes.delete(writing));
+  }
+
+  async #store(store: CacheStore, index: number, key: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await store.set(key, bytes);
+    } catch (error) {
+      this.#failed(index, undefined);
+      this.#events.emit({ cache: "embedding", type: "unusable", tier: store.name, key, error });
+    }
+  }
+
+  #failed<Answer>(index: number, instead: Answer): Answer {
+    this.#storeFailures[index]!++;
+    return instead;
   }
 }

@@ -10,6 +10,10 @@ export interface Embedding {
   readonly imageSize: ImageSize;
   /** How the picture lies in the model's frame. */
   readonly fit: FrameFit;
+  /**
+   * Never to be changed once made: decoders keep copies where they run and recognise the arrays, so that a change would be
+   * read by some and not by others.
+   */
   readonly tensors: NamedTensors;
 }
 

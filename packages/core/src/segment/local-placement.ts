@@ -1,51 +1,91 @@
+import { allOrNone } from "../all-or-none.js";
+import { keepingFeeds } from "../backend/keep-feeds.js";
 import type { ModelStore } from "../backend/model-store.js";
 import type { Graph, GraphLoadOptions, Runtime } from "../backend/runtime.js";
 import { MaskeryError } from "../errors.js";
 import { fitToFrame } from "../image/frame-fit.js";
-import { findLayout } from "../model/find-layout.js";
-import type { Layout } from "../model/layout.js";
+import { checkGraphSizes } from "../model/check-graph-sizes.js";
+import { detectLayout, findLayout } from "../model/find-layout.js";
+import type { Layout, PromptAbilities } from "../model/layout.js";
+import { loadModelGraph } from "../model/load-model-graph.js";
+import type { GraphFile } from "../model/model-files.js";
 import { type ModelSpec, modelFingerprint } from "../model/model-spec.js";
 import type { Prompt } from "../prompt/prompt.js";
-import type { Decoder, Encoder, ModelPlacement } from "./placement.js";
+import { type DeviceChoice, deviceFor } from "./device-choice.js";
+import type { Decoder, Encoder, EverythingDefaults, ModelPlacement } from "./placement.js";
+
+export interface PlaceModelOptions extends Omit<GraphLoadOptions, "device" | "workload"> {
+  /**
+   * Where the halves run. Default `"auto"`: each on the best device for its work; a small decoder answers sooner on the
+   * processor, also where the encoder runs on a GPU.
+   */
+  readonly device?: DeviceChoice | undefined;
+}
 
 /**
- * Loads both halves of a model into one runtime.
- * @throws MaskeryError what the store and the runtime throw, and `MODEL_CORRUPT` when the graphs do not fit the layout.
+ * Loads both halves of a model into one runtime. Where one half fails, the other is not waited for.
+ * @throws MaskeryError what the store and the runtime throw, and `MODEL_CORRUPT` when the graphs do not fit the layout or the
+ * sizes that the description states, or no layout fits them.
  */
 export async function placeModelLocally(
-  spec: ModelSpec,
+  model: ModelSpec,
   store: ModelStore,
   runtime: Runtime,
-  options: GraphLoadOptions = {},
+  options: PlaceModelOptions = {},
 ): Promise<ModelPlacement> {
-  const load = async (file: ModelSpec["files"]["encoder"]): Promise<Graph> =>
-    runtime.load({ model: await store.fetch(file, { signal: options.signal }) }, options);
-  const loaded = await Promise.allSettled([load(spec.files.encoder), load(spec.files.decoder)]);
-  const graphs = loaded.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const halves = ["encoder", "decoder"] as const;
+  const graphs = await allOrNone(
+    halves.map(
+      (half) => (signal) => loadGraph(model.files[half], half, store, runtime, { ...options, signal }),
+    ),
+    options.signal,
+    (graph) => graph.dispose(),
+  );
+  const [encoder, decoder] = graphs as [Graph, Graph];
   try {
-    for (const result of loaded) if (result.status === "rejected") throw result.reason;
-    const [encoder, decoder] = graphs as [Graph, Graph];
-    const layout = findLayout(spec.layout);
+    const layout = model.layout === undefined ? detectLayout(encoder, decoder) : findLayout(model.layout);
     layout.check(encoder, decoder);
+    checkGraphSizes(model, encoder, decoder);
+    const spec: ModelSpec = { ...model, layout: layout.name };
     return {
       model: spec.id,
-      everythingDefaults: { preset: spec.family === "sam" ? "sam" : "sam2", thresholds: spec.everything },
-      encoder: localEncoder(spec, layout, encoder),
-      decoder: localDecoder(spec, layout, decoder),
+      everythingDefaults: everythingDefaultsOf(spec),
+      encoder: encoderOf(spec, layout, encoder),
+      decoder: decoderOf(spec, layout, decoder),
     };
   } catch (error) {
-    // Half a model must not stay behind in memory.
-    await Promise.allSettled(graphs.map((graph) => graph.dispose()));
+    await Promise.allSettled([encoder.dispose(), decoder.dispose()]);
     throw error;
   }
 }
 
-function localEncoder(spec: ModelSpec, layout: Layout, graph: Graph): Encoder {
+/** Fetches the files of one graph and loads them where `device` says for this half. */
+export function loadGraph(
+  graph: GraphFile,
+  half: "encoder" | "decoder",
+  store: ModelStore,
+  runtime: Runtime,
+  { device, ...options }: PlaceModelOptions,
+): Promise<Graph> {
+  const wanted = deviceFor(device, half);
+  return loadModelGraph(graph, store, runtime, {
+    ...options,
+    workload: half === "encoder" ? "large" : "small",
+    ...(wanted !== undefined && { device: wanted }),
+  });
+}
+
+export function everythingDefaultsOf(spec: ModelSpec): EverythingDefaults {
+  return { preset: spec.family === "sam" ? "sam" : "sam2", thresholds: spec.everything };
+}
+
+export function encoderOf(spec: ModelSpec, layout: Layout, graph: Graph): Encoder {
   const fingerprint = modelFingerprint(spec);
   return {
     contractVersion: 1,
     modelFingerprint: fingerprint,
     device: graph.device,
+    ...(graph.deviceReport && { deviceReport: graph.deviceReport }),
     async encode(image, options = {}) {
       const imageSize = { width: image.width, height: image.height };
       const fit = fitToFrame(imageSize, spec.image.size, spec.image.resize);
@@ -56,13 +96,15 @@ function localEncoder(spec: ModelSpec, layout: Layout, graph: Graph): Encoder {
   };
 }
 
-function localDecoder(spec: ModelSpec, layout: Layout, graph: Graph): Decoder {
+export function decoderOf(spec: ModelSpec, layout: Layout, graph: Graph): Decoder {
   const fingerprint = modelFingerprint(spec);
+  const abilities = layout.abilitiesOf?.(graph) ?? layout.abilities;
   return {
     contractVersion: 1,
     modelFingerprint: fingerprint,
     device: graph.device,
-    abilities: layout.abilities,
+    ...(graph.deviceReport && { deviceReport: graph.deviceReport }),
+    abilities,
     async decode(embedding, prompts, options = {}) {
       if (embedding.modelFingerprint !== fingerprint) {
         throw new MaskeryError(
@@ -70,23 +112,31 @@ function localDecoder(spec: ModelSpec, layout: Layout, graph: Graph): Decoder {
           `embedding: expected one made by ${spec.id}, received another model's`,
         );
       }
-      for (const prompt of prompts) checkAbilities(prompt, layout, spec);
+      for (const prompt of prompts) checkAbilities(prompt, abilities, layout, spec);
       if (prompts.length === 0) return [];
-      return layout.decode(graph, embedding.tensors, embedding.fit, prompts, spec, options);
+      // Embeddings never change, and every click is decoded against the same one.
+      return layout.decode(
+        keepingFeeds(graph, embedding.tensors),
+        embedding.tensors,
+        embedding.fit,
+        prompts,
+        spec,
+        options,
+      );
     },
     dispose: () => graph.dispose(),
   };
 }
 
-function checkAbilities(prompt: Prompt, layout: Layout, spec: ModelSpec): void {
-  const { abilities } = layout;
+function checkAbilities(prompt: Prompt, abilities: PromptAbilities, layout: Layout, spec: ModelSpec): void {
   const unsupported =
     (prompt.points.length > 0 && !abilities.points && "points") ||
     (prompt.points.some((point) => point.label === 0) &&
       !abilities.negativePoints &&
       "points with label 0") ||
     (prompt.box && !abilities.boxes && "boxes") ||
-    (prompt.mask && !abilities.maskInput && "earlier masks");
+    (prompt.mask && !abilities.maskInput && "earlier masks") ||
+    (!prompt.box && abilities.needsBox && "prompts without a box");
   if (!unsupported) return;
   throw new MaskeryError(
     "UNSUPPORTED_PROMPT",

@@ -38,11 +38,11 @@ export class OpenedImage {
 
   /** Width and height as displayed, from the header alone. */
   async size(options: CallOptions): Promise<ImageSize> {
-    if (this.#loaded.kind === "pixels") return this.#checkPixels(this.#loaded.image);
-    const { width, height } = await this.#platform.codec.probe(
-      this.#loaded.bytes,
-      this.#decodeOptions(options),
-    );
+    // Two numbers and no more: what gets a size must not hold on to the pixels.
+    const { width, height } =
+      this.#loaded.kind === "pixels"
+        ? this.#checkPixels(this.#loaded.image)
+        : await this.#platform.codec.probe(this.#loaded.bytes, this.#decodeOptions(options));
     return { width, height };
   }
 

@@ -1,3 +1,4 @@
+import type { DeviceReport } from "../backend/runtime.js";
 import type { CallOptions } from "../cancellation.js";
 import type { RgbaImage } from "../image/rgba-image.js";
 import type { DecodedObject, PromptAbilities } from "../model/layout.js";
@@ -11,6 +12,8 @@ export interface Encoder {
   /** Equal for encoders whose embeddings are interchangeable. */
   readonly modelFingerprint: string;
   readonly device: string;
+  /** How it came to its device, where there was a choice. */
+  readonly deviceReport?: DeviceReport;
   /** @throws MaskeryError `INFERENCE_FAILED`, `ABORTED`, `DISPOSED`. */
   encode(image: RgbaImage, options?: CallOptions): Promise<Embedding>;
   /** Safe to call twice. */
@@ -22,6 +25,8 @@ export interface Decoder {
   readonly contractVersion: 1;
   readonly modelFingerprint: string;
   readonly device: string;
+  /** How it came to its device, where there was a choice. */
+  readonly deviceReport?: DeviceReport;
   readonly abilities: PromptAbilities;
   /**
    * Decodes one or more objects of one picture, in order.

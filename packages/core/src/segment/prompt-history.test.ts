@@ -43,11 +43,11 @@ describe("PromptHistory", () => {
     const two = history.add(clicks(2, 1), mask());
     history.add({ points: [{ x: 1, y: 0, label: 0 }] }, mask());
     const boxed = history.add({ points: [], box: { x0: 0, y0: 0, x1: 3, y1: 3 } }, mask());
-    expect(history.startFor(clicks(1, 2, 3))).toBe(two.best);
-    expect(history.startFor(clicks(1, 3))).toBe(one.best);
+    expect(history.startFor(clicks(1, 2, 3))).toBe(two);
+    expect(history.startFor(clicks(1, 3))).toBe(one);
     expect(history.startFor(clicks(1))).toBeUndefined();
     expect(history.startFor(clicks(5, 6))).toBeUndefined();
-    expect(history.startFor({ ...clicks(9), box: { x0: 0, y0: 0, x1: 3, y1: 3 } })).toBe(boxed.best);
+    expect(history.startFor({ ...clicks(9), box: { x0: 0, y0: 0, x1: 3, y1: 3 } })).toBe(boxed);
     expect(history.startFor({ ...clicks(9), box: { x0: 0, y0: 0, x1: 2, y1: 3 } })).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import { describeValue, MaskeryError } from "../errors.js";
 import type { Mask } from "../mask/mask.js";
+import type { PixelWindow } from "../mask/window.js";
 import type { Box, Point, Prompt } from "../prompt/prompt.js";
 
 /** Steps that a session remembers; the oldest are forgotten first. */
@@ -13,6 +14,8 @@ export interface PromptStep {
   /** In image pixels. */
   readonly points: readonly Point[];
   readonly box: Box | undefined;
+  /** The part of the picture that was looked at, when the prompt was focused. */
+  readonly focus?: PixelWindow | undefined;
   readonly best: Mask;
 }
 
@@ -51,12 +54,13 @@ export class PromptHistory {
   }
 
   /** Adds an answered prompt after the current step and moves to it. */
-  add(prompt: Prompt, best: Mask): PromptStep {
+  add(prompt: Prompt, best: Mask, focus?: PixelWindow): PromptStep {
     const step: PromptStep = {
       id: this.#nextId++,
       parent: this.#current,
       points: prompt.points,
       box: prompt.box,
+      ...(focus && { focus }),
       best,
     };
     this.#insert(step);
@@ -93,15 +97,15 @@ export class PromptHistory {
   }
 
   /**
-   * The best mask of the largest earlier prompt that `prompt` extends: every point of it, and its box if it had one, are in
-   * `prompt` too. The newest among equals.
+   * The largest earlier prompt that `prompt` extends: every point of it, and its box if it had one, are in `prompt` too. The
+   * newest among equals.
    */
-  startFor(prompt: Prompt): Mask | undefined {
+  startFor(prompt: Prompt): PromptStep | undefined {
     let found: PromptStep | undefined;
     for (const step of this.#steps.values()) {
       if (isExtendedBy(step, prompt) && sizeOf(step) >= (found ? sizeOf(found) : 0)) found = step;
     }
-    return found?.best;
+    return found;
   }
 
   /** Puts back steps that were written down, oldest first, and the place among them. */

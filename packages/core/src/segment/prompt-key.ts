@@ -17,5 +17,7 @@ export async function promptKey(prompt: Prompt, platform: Pick<Platform, "sha256
 function maskKey({ runs, logits }: Mask, platform: Pick<Platform, "sha256">): Promise<string> {
   const bytes = (array: Uint32Array | Float32Array) =>
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  return platform.sha256(logits ? [bytes(runs), bytes(logits.data)] : [bytes(runs)]);
+  if (!logits) return platform.sha256([bytes(runs)]);
+  const { x, y, width, height } = logits.window ?? { x: 0, y: 0, width: 0, height: 0 };
+  return platform.sha256([bytes(runs), bytes(logits.data), bytes(Uint32Array.of(x, y, width, height))]);
 }

@@ -1,6 +1,7 @@
 import type { ImageOutput } from "../backend/platform.js";
 import type { ImageSize } from "../image/rgba-image.js";
 import { Mask } from "../mask/mask.js";
+import type { PixelWindow } from "../mask/window.js";
 import type { DecodedObject } from "../model/layout.js";
 
 /** Where the time of one call went, in milliseconds. Steps that a cache spared are 0. */
@@ -27,13 +28,26 @@ export interface SegmentResult {
   readonly cached: boolean;
   /** Whether the picture was already encoded. */
   readonly imageCached: boolean;
+  /** The part of the picture that the model saw last, with `focus`; absent where it was the whole picture. */
+  readonly focus?: PixelWindow | undefined;
   readonly timings: SegmentTimings;
 }
 
-/** Cuts a decoder's planes into masks, best first; equal scores keep the model's order. */
-export function masksFromDecoded(object: DecodedObject, image: ImageSize, output: ImageOutput): Mask[] {
+/**
+ * Cuts a decoder's planes into masks, best first; equal scores keep the model's order.
+ * @param window - The part of the picture that was decoded. Default: the whole picture.
+ */
+export function masksFromDecoded(
+  object: DecodedObject,
+  image: ImageSize,
+  output: ImageOutput,
+  window?: PixelWindow,
+): Mask[] {
   return object.planes
-    .map((plane, index) => ({ plane, score: object.scores[index] ?? 0 }))
+    .map((plane, index) => ({
+      plane: window ? { ...plane, window } : plane,
+      score: object.scores[index] ?? 0,
+    }))
     .sort((first, second) => second.score - first.score)
     .map(({ plane, score }) => Mask.fromLogits(plane, image.width, image.height, { score, output }));
 }

@@ -3,17 +3,40 @@ import type { Platform } from "../backend/platform.js";
 import { CacheEvents, type CacheListener } from "../cache/cache-events.js";
 import { contentKey } from "../cache/content-key.js";
 import { type CallOptions, throwIfAborted } from "../cancellation.js";
+import type { DescribedMask, Describer } from "../describe/describer.js";
+import {
+  type CachedDescription,
+  DescriptionCache,
+  type DescriptionCacheOptions,
+  type DescriptionCacheStats,
+  describedMasksKey,
+} from "../describe/description-cache.js";
+import { createLocalDescriber } from "../describe/local-describer.js";
 import { MaskeryError } from "../errors.js";
+import { cropImage } from "../image/crop-image.js";
 import type { ImageSource } from "../image/image-source.js";
+import type { PixelWindow } from "../mask/window.js";
+import type { ClassModel } from "../model/classes/class-model.js";
+import type { ForegroundModel } from "../model/foreground/foreground-model.js";
 import type { PromptAbilities } from "../model/layout.js";
 import type { PromptInput } from "../prompt/prompt.js";
+import type { ClassesOptions, ClassesResult } from "./classes/find-classes.js";
+import type { ForegroundOptions, ForegroundResult } from "./classes/find-foreground.js";
+import { LazyModel, type ModelLoader } from "./classes/lazy-model.js";
+import type { ModelDeviceReport } from "./device-choice.js";
 import { EmbeddingCache, type EmbeddingCacheOptions, type EmbeddingCacheStats } from "./embedding-cache.js";
 import type { EncodedImage } from "./encoded-image.js";
 import { OpenedImage } from "./opened-image.js";
 import type { ModelPlacement } from "./placement.js";
-import { ResultCache, type ResultCacheOptions, type ResultCacheStats } from "./result-cache.js";
+import { windowKey } from "./prompt-decoding.js";
+import {
+  createResultCache,
+  type ResultCache,
+  type ResultCacheOptions,
+  type ResultCacheStats,
+} from "./result-cache.js";
 import type { SegmentResult } from "./segment-result.js";
-import { Session } from "./session.js";
+import { type SegmentOptions, Session } from "./session.js";
 
 export interface SegmenterOptions {
   /** Bounds on pictures. Default: 256 MiB encoded, 50 million pixels. */
@@ -22,13 +45,22 @@ export interface SegmenterOptions {
   readonly embeddingCache?: EmbeddingCacheOptions;
   /** How long masks of earlier prompts are remembered. */
   readonly resultCache?: ResultCacheOptions;
+  /** How long texts about pictures are remembered. */
+  readonly descriptionCache?: DescriptionCacheOptions;
+  /** Who finds words for `session.describe`, unless the call says otherwise. Default: the local describer. */
+  readonly describer?: Describer;
   /** Keeps the cached work of tenants apart. Default: one shared namespace. */
   readonly namespace?: string;
+  /** Loads the model behind `classes`, when it is first asked. Default: none; automatic masks stand in. */
+  readonly loadClassModel?: ModelLoader<ClassModel> | undefined;
+  /** Loads the model behind `foreground`, when it is first asked. Default: none. */
+  readonly loadForegroundModel?: ModelLoader<ForegroundModel> | undefined;
 }
 
 export interface SegmenterCacheStats {
   readonly embeddings: EmbeddingCacheStats;
   readonly results: ResultCacheStats;
+  readonly descriptions: DescriptionCacheStats;
 }
 
 /**
@@ -43,6 +75,10 @@ export class Segmenter {
   readonly #events = new CacheEvents();
   readonly #embeddings: EmbeddingCache;
   readonly #results: ResultCache;
+  readonly #descriptions: DescriptionCache;
+  readonly #describer: Describer;
+  readonly #classModel: LazyModel<ClassModel> | undefined;
+  readonly #foregroundModel: LazyModel<ForegroundModel> | undefined;
   #disposed: Promise<void> | undefined;
 
   /** Platform packages make segmenters with `createSegmenter`; build one by hand to bring your own placement. */
@@ -52,7 +88,12 @@ export class Segmenter {
     this.#limits = options.limits ?? {};
     this.#namespace = options.namespace ?? "";
     this.#embeddings = new EmbeddingCache(options.embeddingCache ?? {}, platform, this.#events);
-    this.#results = new ResultCache(options.resultCache ?? {}, this.#events);
+    this.#results = createResultCache(options.resultCache ?? {}, this.#events);
+    this.#descriptions = new DescriptionCache(options.descriptionCache ?? {}, this.#events);
+    this.#describer = options.describer ?? createLocalDescriber();
+    const { loadClassModel, loadForegroundModel } = options;
+    this.#classModel = loadClassModel && new LazyModel(loadClassModel);
+    this.#foregroundModel = loadForegroundModel && new LazyModel(loadForegroundModel);
   }
 
   /** Id of the model. */
@@ -64,6 +105,15 @@ export class Segmenter {
   get device(): string {
     const { encoder, decoder } = this.#placement;
     return encoder.device === decoder.device ? encoder.device : `${encoder.device} + ${decoder.device}`;
+  }
+
+  /** What was tried before each half of the model came to its device, and why. */
+  get deviceReport(): ModelDeviceReport {
+    const { encoder, decoder } = this.#placement;
+    return {
+      ...(encoder.deviceReport && { encoder: encoder.deviceReport }),
+      ...(decoder.deviceReport && { decoder: decoder.deviceReport }),
+    };
   }
 
   /** What the model can be asked. */
@@ -82,7 +132,11 @@ export class Segmenter {
    * @throws MaskeryError `INVALID_INPUT` naming the member at fault, `NOT_FOUND`, `UNSUPPORTED_FORMAT`, `CORRUPT_IMAGE`,
    * `IMAGE_TOO_LARGE`, `UNSUPPORTED_PROMPT`, `INFERENCE_FAILED`, `ABORTED`, `TIMEOUT`, `DISPOSED`.
    */
-  async segment(image: ImageSource, prompt: PromptInput, options: CallOptions = {}): Promise<SegmentResult> {
+  async segment(
+    image: ImageSource,
+    prompt: PromptInput,
+    options: SegmentOptions = {},
+  ): Promise<SegmentResult> {
     const [result] = await this.segmentMany(image, [prompt], options);
     return result!;
   }
@@ -95,7 +149,7 @@ export class Segmenter {
   async segmentMany(
     image: ImageSource,
     prompts: readonly PromptInput[],
-    options: CallOptions = {},
+    options: SegmentOptions = {},
   ): Promise<SegmentResult[]> {
     const startedAt = this.#platform.now();
     const session = await this.open(image, options);
@@ -103,6 +157,34 @@ export class Segmenter {
       const results = await session.segmentMany(prompts, options);
       const totalMs = this.#platform.now() - startedAt;
       return results.map((result) => ({ ...result, timings: { ...result.timings, totalMs } }));
+    } finally {
+      await session.dispose();
+    }
+  }
+
+  /**
+   * Finds and names what is in a picture. Without a model for it (`classModel`) these are automatic masks of class `object`, and
+   * the result says so in `source` and `note`.
+   * @throws MaskeryError `INVALID_INPUT` naming the option at fault; as `segment`; what loading the model throws.
+   */
+  async classes(image: ImageSource, options: ClassesOptions = {}): Promise<ClassesResult> {
+    const session = await this.open(image, options);
+    try {
+      return await session.classes(options);
+    } finally {
+      await session.dispose();
+    }
+  }
+
+  /**
+   * Tells the subject of a picture from its background, with a soft edge.
+   * @throws MaskeryError `MODEL_NOT_FOUND` without a model for it (`foregroundModel`); `INVALID_INPUT`; as `segment`; what loading
+   * the model throws.
+   */
+  async foreground(image: ImageSource, options: ForegroundOptions = {}): Promise<ForegroundResult> {
+    const session = await this.open(image, options);
+    try {
+      return await session.foreground(options);
     } finally {
       await session.dispose();
     }
@@ -131,7 +213,11 @@ export class Segmenter {
       results: this.#results,
       resultKey: (prompt) => this.#contentKey(opened, `segment ${prompt}`),
       encode: (callOptions) => this.#encode(opened, callOptions),
+      encodeWindow: (window, callOptions) => this.#encode(opened, callOptions, window),
       pixels: (callOptions) => opened.pixels(callOptions),
+      classModel: this.#classModel,
+      foregroundModel: this.#foregroundModel,
+      describe: (masks, describer, callOptions) => this.#describe(opened, masks, describer, callOptions),
     });
   }
 
@@ -147,7 +233,8 @@ export class Segmenter {
   }
 
   /**
-   * Encodes pictures ahead of their first prompt.
+   * Encodes pictures ahead of their first prompt. Resolves when they are in every tier of the cache, so that a process may
+   * end, or another begin.
    * @param options.concurrency - Pictures at a time. Default 2: one is decoded while another is encoded.
    * @throws MaskeryError of the first picture that fails, as `segment`; the others are not begun.
    */
@@ -177,16 +264,22 @@ export class Segmenter {
       }
     };
     await Promise.all(Array.from({ length: Math.max(1, options.concurrency ?? 2) }, work));
+    await this.#embeddings.settle();
   }
 
   /** What the caches hold and did. */
   async cacheStats(): Promise<SegmenterCacheStats> {
-    return { embeddings: await this.#embeddings.stats(), results: this.#results.stats() };
+    return {
+      embeddings: await this.#embeddings.stats(),
+      results: this.#results.stats(),
+      descriptions: this.#descriptions.stats(),
+    };
   }
 
   /** Empties the caches, every tier of them. Sessions that are open keep their embedding. */
   async clearCache(): Promise<void> {
     this.#results.clear();
+    this.#descriptions.clear();
     await this.#embeddings.clear();
   }
 
@@ -199,28 +292,33 @@ export class Segmenter {
   dispose(): Promise<void> {
     this.#disposed ??= (async () => {
       this.#results.clear();
+      this.#descriptions.clear();
       this.#embeddings.forget();
       await Promise.all([
         this.#placement.encoder.dispose(),
         this.#placement.decoder.dispose(),
+        this.#classModel?.dispose(),
+        this.#foregroundModel?.dispose(),
         this.#embeddings.settle(),
       ]);
     })();
     return this.#disposed;
   }
 
-  async #encode(opened: OpenedImage, options: CallOptions): Promise<EncodedImage> {
+  /** @param window - The part of the picture to encode. Default: the whole. */
+  async #encode(opened: OpenedImage, options: CallOptions, window?: PixelWindow): Promise<EncodedImage> {
     this.#throwIfDisposed();
     let decodeMs = 0;
     let encodeMs = 0;
     const { embedding, cached } = await this.#embeddings.get(
-      this.#contentKey(opened, "embedding"),
+      this.#contentKey(opened, window ? `embedding of ${windowKey(window)}` : "embedding"),
       this.#placement.encoder.modelFingerprint,
       async (signal) => {
         const startedAt = this.#platform.now();
         const pixels = await opened.pixels({ signal });
         const decodedAt = this.#platform.now();
-        const made = await this.#placement.encoder.encode(pixels, { signal });
+        const shown = window ? cropImage(pixels, window) : pixels;
+        const made = await this.#placement.encoder.encode(shown, { signal });
         decodeMs = decodedAt - startedAt;
         encodeMs = this.#platform.now() - decodedAt;
         return made;
@@ -228,6 +326,27 @@ export class Segmenter {
       options,
     );
     return { embedding, cached, decodeMs, encodeMs };
+  }
+
+  async #describe(
+    opened: OpenedImage,
+    masks: readonly DescribedMask[],
+    describer: Describer = this.#describer,
+    options: CallOptions = {},
+  ): Promise<CachedDescription> {
+    this.#throwIfDisposed();
+    throwIfAborted(options.signal);
+    const key = contentKey({
+      namespace: this.#namespace,
+      image: opened.hash,
+      model: `describer ${describer.id}`,
+      operation: `describe ${await describedMasksKey(masks, this.#platform)}`,
+    });
+    return this.#descriptions.get(
+      key,
+      async (signal) => describer.describe(await opened.pixels({ signal }), masks, { signal }),
+      options,
+    );
   }
 
   #contentKey(opened: OpenedImage, operation: string): string {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MaskeryError } from "../errors.js";
+import { invalidInput, MaskeryError } from "../errors.js";
 import { Mask, type MaskDetails } from "../mask/mask.js";
 import { schemaError } from "../schema-error.js";
 import type { MaskCollection } from "./mask-collection.js";
@@ -16,18 +16,34 @@ const maskSchema = z.object({
 
 const pointSchema = z.object({ x: z.number(), y: z.number(), label: z.union([z.literal(0), z.literal(1)]) });
 
+/** The part of the picture that a prompt was focused on. */
+const windowSchema = z.object({
+  x: z.int().nonnegative(),
+  y: z.int().nonnegative(),
+  width: z.int().positive(),
+  height: z.int().positive(),
+});
+
 const documentSchema = z.object({
   version: z.literal(SESSION_DOCUMENT_VERSION),
   /** The picture's size, and the hash of its content. */
   image: z.object({ width: z.number(), height: z.number(), hash: z.string() }),
   model: z.string(),
-  masks: z.array(z.object({ id: z.string(), name: z.string().optional(), mask: maskSchema })),
+  masks: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string().optional(),
+      stability: z.number().optional(),
+      mask: maskSchema,
+    }),
+  ),
   steps: z.array(
     z.object({
       id: z.number().int().positive(),
       parent: z.number().int().positive().optional(),
       points: z.array(pointSchema),
       box: z.object({ x0: z.number(), y0: z.number(), x1: z.number(), y1: z.number() }).optional(),
+      focus: windowSchema.optional(),
       best: maskSchema,
     }),
   ),
@@ -49,16 +65,18 @@ export function writeSessionDocument(
   return {
     version: SESSION_DOCUMENT_VERSION,
     ...about,
-    masks: [...masks].map(({ id, name, mask }) => ({
+    masks: [...masks].map(({ id, name, stability, mask }) => ({
       id,
       ...(name !== undefined && { name }),
+      ...(stability !== undefined && { stability }),
       mask: writeMask(mask),
     })),
-    steps: history.steps.map(({ id, parent, points, box, best }) => ({
+    steps: history.steps.map(({ id, parent, points, box, focus, best }) => ({
       id,
       ...(parent !== undefined && { parent }),
       points: [...points],
       ...(box && { box }),
+      ...(focus && { focus: { ...focus } }),
       best: writeMask(best),
     })),
     ...(history.current && { current: history.current.id }),
@@ -91,18 +109,20 @@ export function readSessionDocument(
       },
     );
   }
-  for (const { id, name, mask } of document.masks) {
-    masks.add(readMask(mask, details), { id, ...(name !== undefined && { name }) });
-  }
-  const steps = document.steps.map(
-    ({ id, parent, points, box, best }): PromptStep => ({
-      id,
-      parent,
-      points,
-      box,
-      best: readMask(best, details),
-    }),
-  );
+  for (const { mask, ...about } of document.masks) masks.add(readMask(mask, details), about);
+  const { width, height } = document.image;
+  const steps = document.steps.map(({ id, parent, points, box, focus, best }, index): PromptStep => {
+    if (focus && (focus.x + focus.width > width || focus.y + focus.height > height)) {
+      const received = `x ${focus.x}, y ${focus.y}, ${focus.width} × ${focus.height}`;
+      throw invalidInput(`document.steps[${index}].focus`, `a part of ${width} × ${height}`, received);
+    }
+    const mask = readMask(best, details);
+    if (mask.width !== width || mask.height !== height) {
+      const received = `${mask.width} × ${mask.height}`;
+      throw invalidInput(`document.steps[${index}].best`, `a mask of ${width} × ${height}`, received);
+    }
+    return { id, parent, points, box, ...(focus && { focus }), best: mask };
+  });
   history.restore(steps, document.current);
 }
 

@@ -24,6 +24,7 @@ export type RuntimeDuty =
   | "element-types"
   | "feeds-kept"
   | "transfer"
+  | "keep"
   | "output-choice"
   | "feed-checks"
   | "overlap"
@@ -119,6 +120,15 @@ export function describeRuntime(
         const { output } = await graph.run({ input: tensor });
         expect(output).toEqual(tensor);
       });
+
+      duty("element-types", `carries ${tensor.type} tensors without a single element`, async () => {
+        const graph = await load(identityModel(tensor.type));
+        const empty = { ...tensor, dims: [0], data: tensor.data.subarray(0, 0) } as Tensor;
+        const { output } = await graph.run({ input: empty });
+        expect(output).toMatchObject({ type: tensor.type, dims: [0] });
+        expect(output?.data).toHaveLength(0);
+        expect(output?.data.constructor).toBe(tensor.data.constructor);
+      });
     }
 
     duty("feeds-kept", "leaves feeds to the caller", async () => {
@@ -192,6 +202,72 @@ export function describeRuntime(
       const graph = await load(sumAndDifferenceModel());
       const error = await expectRejection(
         graph.run(pair([1, 2], [3, 4]), { transfer: ["middle"] }),
+        "INVALID_INPUT",
+      );
+      expect(error.message).toContain("middle");
+    });
+
+    duty("keep", "reads feeds that stay where the graph runs, each for itself", async () => {
+      const graph = await load(sumAndDifferenceModel());
+      const lasting = [1, 2, 3].map((value) => float32Tensor(Float32Array.of(value, value * 10), [1, 2]));
+      for (const right of [5, 6]) {
+        for (const left of lasting) {
+          const feeds = { left, right: float32Tensor(Float32Array.of(right, right), [1, 2]) };
+          const [one, ten] = left.data as Float32Array;
+          expectSumAndDifference(
+            await graph.run(feeds, { keep: ["left"], transfer: ["right"] }),
+            [one! + right, ten! + right],
+            [one! - right, ten! - right],
+          );
+        }
+      }
+      expect(lasting[0]?.data).toEqual(Float32Array.of(1, 10));
+    });
+
+    duty(
+      "keep",
+      "takes one array under two names, in another shape, and as a part of a larger one",
+      async () => {
+        const graph = await load(sumAndDifferenceModel());
+        const large = Float32Array.from([9, 9, 1, 2, 3, 4, 9]);
+        const data = large.subarray(2, 6);
+        const asRows = float32Tensor(data, [2, 2]);
+        const keep = ["left", "right"];
+        for (let round = 0; round < 2; round++) {
+          expectSumAndDifference(
+            await graph.run({ left: asRows, right: asRows }, { keep }),
+            [2, 4, 6, 8],
+            [0, 0, 0, 0],
+          );
+        }
+        const identity = await load(identityModel("uint8"));
+        const bytes = Uint8Array.of(1, 2, 3, 4);
+        const flat = { type: "uint8", dims: [4], data: bytes } as const;
+        for (let round = 0; round < 2; round++) {
+          expect((await identity.run({ input: flat }, { keep: ["input"] }))["output"]).toEqual(flat);
+        }
+        expect([...large]).toEqual([9, 9, 1, 2, 3, 4, 9]);
+      },
+    );
+
+    duty("keep", "survives a run that fails", async () => {
+      const graph = await load(lookupModel());
+      const table = float32Tensor(Float32Array.from([5, 6, 7]), [3]);
+      const lookup = (index: bigint) =>
+        graph.run(
+          { table, index: { type: "int64", data: BigInt64Array.of(index), dims: [1] } },
+          { keep: ["table"] },
+        );
+      await expectRejection(lookup(99n), "INFERENCE_FAILED");
+      expect((await lookup(1n))["output"]?.data).toEqual(Float32Array.of(6));
+      await expectRejection(lookup(99n), "INFERENCE_FAILED");
+      expect((await lookup(2n))["output"]?.data).toEqual(Float32Array.of(7));
+    });
+
+    duty("keep", "refuses to keep a feed that is not there", async () => {
+      const graph = await load(sumAndDifferenceModel());
+      const error = await expectRejection(
+        graph.run(pair([1, 2], [3, 4]), { keep: ["middle"] }),
         "INVALID_INPUT",
       );
       expect(error.message).toContain("middle");
@@ -352,6 +428,12 @@ export function describeRuntime(
         const { output } = await graph.run({ input: float32Tensor(Float32Array.of(1, 2, 3), [3]) });
         expect(output?.data, place).toEqual(Float32Array.of(11, 22, 33));
       }
+      // Listed or not: what lies beside the model is found by the name that the graph holds.
+      const beside = await runtime.load({ model: atPath(together["model.onnx"]) });
+      const { output } = await beside.run({ input: float32Tensor(Float32Array.of(1, 2, 3), [3]) });
+      expect(output?.data).toEqual(Float32Array.of(11, 22, 33));
+      await expectRejection(runtime.load({ model: atPath(renamed["0123.blob"]) }), "MODEL_CORRUPT");
+      await expectRejection(runtime.load({ model: fromBytes(model) }), "MODEL_CORRUPT");
       const lost = {
         model: fromBytes(model),
         externalData: external(atPath(`${renamed["4567.blob"]}.missing`)),
@@ -366,13 +448,43 @@ export function describeRuntime(
         const runtime = await makeRuntime();
         const ids = runtime.devices.map((device) => device.id);
         const model = fromBytes(sumAndDifferenceModel());
-        for (const device of ids) expect((await runtime.load({ model }, { device })).device).toBe(device);
+        let loaded = 0;
+        for (const device of ids) {
+          // A device that only may work here may also turn out not to.
+          const graph = await runtime.load({ model }, { device }).catch((error: unknown) => {
+            expect(error).toMatchObject({ code: "DEVICE_UNAVAILABLE", field: "device" });
+          });
+          if (!graph) continue;
+          expect(graph.device).toBe(device);
+          loaded++;
+        }
+        expect(loaded).toBeGreaterThan(0);
         expect(ids).toContain((await runtime.load({ model }, { device: "auto" })).device);
         const error = await expectRejection(
           runtime.load({ model }, { device: "abacus" }),
           "DEVICE_UNAVAILABLE",
         );
         expect(error.message).toContain("abacus");
+      },
+    );
+
+    duty(
+      "devices",
+      "says how a graph came to its device, and chooses one alike without a graph",
+      async () => {
+        const runtime = await makeRuntime();
+        const model = fromBytes(sumAndDifferenceModel());
+        for (const workload of ["large", "small"] as const) {
+          const graph = await runtime.load({ model }, { workload });
+          const chosen = await runtime.chooseDevice?.({ workload });
+          if (chosen) expect(chosen.id).toBe(graph.device);
+          const { deviceReport } = graph;
+          if (!deviceReport) continue;
+          expect(deviceReport).toMatchObject({ wanted: "auto", taken: graph.device });
+          expect(deviceReport.trials.at(-1)).toMatchObject({ device: graph.device, outcome: "taken" });
+          expect(deviceReport.trials.filter(({ outcome }) => outcome === "taken")).toHaveLength(1);
+          for (const { reason } of deviceReport.trials) expect(reason).not.toBe("");
+        }
       },
     );
 

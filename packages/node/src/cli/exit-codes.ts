@@ -19,6 +19,7 @@ const badInputCodes: ReadonlySet<MaskeryErrorCode> = new Set<MaskeryErrorCode>([
   "IMAGE_TOO_LARGE",
   "NOT_FOUND",
   "MODEL_NOT_FOUND",
+  "FORBIDDEN",
   "UNSUPPORTED_PROMPT",
 ]);
 

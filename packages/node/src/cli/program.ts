@@ -1,15 +1,22 @@
 import { Command } from "commander";
 import { version } from "../../package.json";
 import { addCutoutCommand } from "./commands/cutout.js";
+import { addDoctorCommand } from "./commands/doctor.js";
 import { addEvaluateCommand } from "./commands/evaluate.js";
 import { addMaskCommand } from "./commands/mask.js";
+import { addModelsCommand } from "./commands/models.js";
 import { addPaintCommand } from "./commands/paint.js";
 import { addSegmentCommand } from "./commands/segment.js";
+import { addServeCommand } from "./commands/serve.js";
 import { runCommand } from "./run-command.js";
 
 const ENVIRONMENT = `
 Environment:
-  MASKERY_DEBUG=1   print the whole error, with its causes, when a command fails`;
+  MASKERY_CACHE_DIR      folder for what can be made again, such as which devices work
+  MASKERY_DEBUG=1        print the whole error, with its causes, when a command fails
+  MASKERY_MODEL_DIR      folder that keeps downloaded models
+  MASKERY_MODEL_MIRROR   address of a web server that is asked for models first
+  MASKERY_OFFLINE=1      refuse every network call`;
 
 /** The whole command line. */
 export function createProgram(): Command {
@@ -35,5 +42,8 @@ export function createProgram(): Command {
   addPaintCommand(program, runCommand);
   addMaskCommand(program, runCommand);
   addEvaluateCommand(program, runCommand);
+  addDoctorCommand(program, runCommand);
+  addModelsCommand(program, runCommand);
+  addServeCommand(program, runCommand);
   return program;
 }

@@ -1,8 +1,8 @@
 import {
-  type CallOptions,
   type CoordinateUnits,
   invalidInput,
   type Segmenter,
+  type SegmentOptions,
   type SegmentResult,
 } from "@maskery/core";
 import type { Command, Option } from "commander";
@@ -52,7 +52,7 @@ export async function segmentObjects(
   segmenter: Segmenter,
   image: Uint8Array,
   objects: readonly ObjectPrompt[],
-  options: CallOptions,
+  options: SegmentOptions,
 ): Promise<SegmentResult[]> {
   try {
     return await segmenter.segmentMany(

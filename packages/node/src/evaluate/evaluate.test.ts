@@ -2,12 +2,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  createMemoryCacheStore,
   type Decoder,
   type Encoder,
   float32Tensor,
   MaskeryError,
   type Prompt,
   Segmenter,
+  type SegmenterOptions,
 } from "@maskery/core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -70,6 +72,7 @@ async function writeLabels(name: string, labels: Uint8Array, width = WIDTH): Pro
 function answering(
   candidates: readonly { rectangle: Rectangle; score: number }[],
   seen: Prompt[] = [],
+  segmenterOptions: SegmenterOptions = {},
 ): Segmenter {
   const encoder: Encoder = {
     contractVersion: 1,
@@ -101,7 +104,7 @@ function answering(
     },
     dispose: async () => undefined,
   };
-  return new Segmenter({ model: "fake", encoder, decoder }, createNodePlatform());
+  return new Segmenter({ model: "fake", encoder, decoder }, createNodePlatform(), segmenterOptions);
 }
 
 const options: EvaluateOptions = { clicks: 3, clickLimit: 6, feedback: true, box: true };
@@ -252,6 +255,35 @@ describe("evaluate", () => {
       expect(seen[1]!.points[1]!.x).toBeGreaterThanOrEqual(22);
       expect(seen.map(({ mask }) => mask !== undefined)).toEqual([false, feedback]);
     }
+  });
+
+  it("leaves it to the session to give the mask back, or not", async () => {
+    const tooWide: Rectangle = [2, 2, 40, 22];
+    const images = await readDataset(folder);
+    for (const feedback of [true, false]) {
+      const seen: Prompt[] = [];
+      await evaluate(answering([{ rectangle: tooWide, score: 0.5 }], seen), images, [largeOfOne], {
+        clicks: 2,
+        clickLimit: 2,
+        feedback,
+        throughSession: true,
+        box: false,
+      });
+      expect(seen.map(({ points }) => points.length)).toEqual([1, 2]);
+      expect(seen.map(({ mask }) => mask !== undefined)).toEqual([false, feedback]);
+    }
+  });
+
+  it("takes embeddings back from the store, where asked to", async () => {
+    const store = createMemoryCacheStore({ maxBytes: 1_000_000 });
+    const segmenter = answering([{ rectangle: LARGE, score: 1 }], [], {
+      embeddingCache: { maxBytes: 0, stores: [store], storePrecision: "float16" },
+    });
+    const images = await readDataset(folder);
+    await evaluate(segmenter, images, [largeOfOne], { ...options, fromStores: true });
+    expect(await segmenter.cacheStats()).toMatchObject({
+      embeddings: { encodes: 1, stores: [{ hits: 1, entries: 1 }] },
+    });
   });
 
   it("skips label maps of another size, and says so", async () => {

@@ -25,6 +25,16 @@ export interface EvaluateOptions extends CallOptions {
   readonly clickLimit: number;
   /** Whether the best mask so far is given back to the model with the next click. */
   readonly feedback: boolean;
+  /**
+   * Whether the clicks are asked as an application asks them, by `session.segment` with ever longer prompts: then it is the
+   * session that finds the mask to give back, by `refine`. Default false: the protocol alone decides.
+   */
+  readonly throughSession?: boolean;
+  /**
+   * Whether embeddings are those that come back from the segmenter's stores, in the precision kept there. The segmenter must
+   * have a store and no memory of its own for embeddings. Default false.
+   */
+  readonly fromStores?: boolean;
   /** Whether the object's box alone is tried as well. */
   readonly box: boolean;
   readonly onProgress?: (done: number, total: number) => void;
@@ -82,6 +92,7 @@ export async function evaluate(
     const own = objectsByImage.get(image.name);
     if (!own) continue;
     try {
+      if (options.fromStores) await segmenter.prewarm([image.path], { signal: options.signal });
       const session = await segmenter.open(image.path, options);
       const labelMaps = new Map<number, LabelMap>();
       for (const object of own) {
@@ -138,7 +149,9 @@ async function evaluateObject(
     const click = nextClick(truth, previous);
     if (!click) break;
     points.push(click);
-    const result = await ask(session, { points, mask: options.feedback ? previous : undefined }, options);
+    const result = options.throughSession
+      ? await session.segment(points, { refine: options.feedback, signal: options.signal })
+      : await ask(session, { points, mask: options.feedback ? previous : undefined }, options);
     if (points.length === 1) encodeMs = result.timings.encodeMs;
     promptMs.push(result.timings.promptMs);
     previous = result.best;

@@ -1,3 +1,4 @@
+import type { EmbeddingPrecision } from "@maskery/core";
 import { alignColumns } from "../cli/align-columns.js";
 import type { Evaluation, ObjectOutcome, PromptOutcome } from "./evaluate.js";
 import { type Calibration, calibrationOf, mean, type NumberOfClicks, numberOfClicks } from "./metrics.js";
@@ -26,6 +27,10 @@ export interface EvaluationProtocol {
   readonly clicks: number;
   readonly clickLimit: number;
   readonly feedback: boolean;
+  /** Clicks were asked by `session.segment`, and the session itself gave masks back. */
+  readonly session?: true;
+  /** Embeddings went through a store that keeps them so. Absent: straight from the encoder. */
+  readonly embeddingPrecision?: EmbeddingPrecision;
   readonly objects: "one" | "all" | "selection";
   readonly maps?: "first" | "all";
   readonly seed?: number;
@@ -151,7 +156,8 @@ export function reportTable(report: EvaluationReport): string {
   return [
     `${all.objects} objects in ${images} pictures, model ${model} on ${device}`,
     `encode ${timings.encodeMs.toFixed(0)} ms, prompt ${timings.promptMs.toFixed(1)} ms (medians), ` +
-      `earlier mask given back: ${protocol.feedback ? "yes" : "no"}`,
+      `earlier mask given back: ${protocol.feedback ? "yes" : "no"}${protocol.session ? ", by the session" : ""}` +
+      (protocol.embeddingPrecision ? `, embeddings stored as ${protocol.embeddingPrecision}` : ""),
     ...skipped.map(({ image, map, reason }) => `skipped ${image}, label map ${map}: ${reason}`),
     "",
     ...table(

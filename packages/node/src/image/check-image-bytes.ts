@@ -8,6 +8,7 @@ import {
   MaskeryError,
   sniffImageFormat,
 } from "@maskery/core";
+import { isBareDicom } from "../dicom/bare-dicom.js";
 import { headerSize } from "./header-size.js";
 
 export interface CheckedImageBytes {
@@ -39,7 +40,7 @@ export function checkImageBytes(
       },
     );
   }
-  const format = sniffImageFormat(bytes);
+  const format = sniffImageFormat(bytes) ?? (isBareDicom(bytes) ? "dicom" : undefined);
   if (format === undefined || !readable.includes(format)) {
     const received = format ?? `bytes with no known signature (${describeStart(bytes)})`;
     throw new MaskeryError(

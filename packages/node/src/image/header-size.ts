@@ -1,5 +1,6 @@
 import type { ImageFormat, ImageSize } from "@maskery/core";
 import { avifSize } from "./header-size-avif.js";
+import { bmpSize } from "./header-size-bmp.js";
 import { tiffSize } from "./header-size-tiff.js";
 
 /**
@@ -25,6 +26,7 @@ const readers: Readonly<Partial<Record<ImageFormat, (view: DataView) => ImageSiz
   webp: webpSize,
   tiff: tiffSize,
   avif: avifSize,
+  bmp: bmpSize,
 };
 
 /** Walks the segments up to the first frame header (SOF), which holds the size. */

@@ -77,11 +77,15 @@ export function chooseOutputs(
   return [...new Set(wanted)];
 }
 
-/** @throws MaskeryError `INVALID_INPUT` when a buffer is given away that no feed has. */
-export function checkTransfer(feeds: NamedTensors, transfer: GraphRunOptions["transfer"]): void {
-  for (const name of transfer ?? []) {
+/** @throws MaskeryError `INVALID_INPUT` when an option names a feed that is not there. */
+export function checkFeedNames(
+  option: "transfer" | "keep",
+  feeds: NamedTensors,
+  names: readonly string[],
+): void {
+  for (const name of names) {
     if (!Object.hasOwn(feeds, name))
-      throw invalidInput("transfer", `names among the feeds (${Object.keys(feeds).join(", ")})`, name);
+      throw invalidInput(option, `names among the feeds (${Object.keys(feeds).join(", ")})`, name);
   }
 }
 

@@ -6,7 +6,7 @@ const outOfMemoryPattern = /bad_alloc|out of memory|failed to allocate|allocatio
 
 /** How the engine says that a device, rather than the graph, is the trouble. The processor never is. */
 const deviceTroublePattern =
-  /execution ?provider|backend not found|no available backend|shared library|CUDA|DirectML|CoreML/i;
+  /execution ?provider|backend not found|no available backend|shared library|CUDA|TensorRT|DirectML|CoreML|WebGPU|Vulkan/i;
 
 /** Turns what a graph worker reported into the error that the contract of `Runtime` and `Graph` promises. */
 export function graphFailureError(failure: GraphFailure, model: string, device: string): MaskeryError {
@@ -30,9 +30,14 @@ export function graphFailureError(failure: GraphFailure, model: string, device: 
       },
     );
   }
-  return new MaskeryError("MODEL_CORRUPT", `${model}: expected a usable ONNX graph: ${failure.message}`, {
-    cause,
-  });
+  const where = device === "cpu" ? "" : ` on the device "${device}"`;
+  return new MaskeryError(
+    "MODEL_CORRUPT",
+    `${model}: expected a usable ONNX graph${where}: ${failure.message}`,
+    {
+      cause,
+    },
+  );
 }
 
 function engineMessage({ code, message }: GraphFailure): string {

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FileLocation, type GraphFiles, MaskeryError } from "@maskery/core";
@@ -6,6 +7,33 @@ import type { GraphWorkerSetup } from "./graph-protocol.js";
 export interface GraphSources extends Pick<GraphWorkerSetup, "model" | "externalData"> {
   /** Copies made here, to be moved into the worker. */
   readonly transfer: readonly ArrayBuffer[];
+}
+
+/**
+ * What tells files from others without reading them: paths, sizes and times. Undefined when any of them comes as bytes.
+ * @throws MaskeryError `MODEL_NOT_FOUND` when a path names no file.
+ */
+export async function graphIdentity({ model, externalData = [] }: GraphFiles): Promise<string | undefined> {
+  const parts: string[] = [];
+  for (const { name, location } of [{ name: "", location: model }, ...externalData]) {
+    if (location.kind !== "path") return undefined;
+    const path = resolve(location.path);
+    const { size, mtimeMs, ctimeMs, ino } = await checkFileExists(path);
+    parts.push(JSON.stringify([name, path, size, mtimeMs, ctimeMs, ino]));
+  }
+  return parts.join();
+}
+
+/** Size of a graph with its external data. Files that do not exist count nothing. */
+export async function graphBytes({ model, externalData = [] }: GraphFiles): Promise<number> {
+  let bytes = 0;
+  for (const location of [model, ...externalData.map((data) => data.location)]) {
+    bytes +=
+      location.kind === "bytes"
+        ? location.bytes.byteLength
+        : ((await stat(location.path).catch(() => undefined))?.size ?? 0);
+  }
+  return bytes;
 }
 
 /** How messages name a graph: never with its whole path. */
@@ -42,10 +70,8 @@ export async function prepareGraphSources({ model, externalData = [] }: GraphFil
   return { model: modelSource, externalData: remaining, transfer };
 }
 
-async function checkFileExists(path: string): Promise<void> {
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (!isFile) throw new MaskeryError("MODEL_NOT_FOUND", `${basename(path)}: no such model file`);
+async function checkFileExists(path: string): Promise<Stats> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return found;
+  throw new MaskeryError("MODEL_NOT_FOUND", `${basename(path)}: no such model file`);
 }

@@ -9,7 +9,8 @@ import type {
   GraphWorkerRequest,
   GraphWorkerSetup,
 } from "./graph-protocol.js";
-import type { PackedFeeds } from "./pack-feeds.js";
+import { createKeptFeeds } from "./kept-feeds.js";
+import { packFeeds } from "./pack-feeds.js";
 import { isTensorType } from "./tensor-arrays.js";
 
 export interface GraphThreadSettings {
@@ -23,13 +24,21 @@ export interface GraphThreadSettings {
   readonly workerUrl?: URL;
 }
 
+export interface GraphThreadRun {
+  readonly feeds: NamedTensors;
+  readonly outputs: readonly string[];
+  /** Names of feeds that are given away, and of those that never change. */
+  readonly transfer: readonly string[];
+  readonly keep: readonly string[];
+}
+
 /** A worker that holds one loaded graph. It takes one run at a time: the caller queues. */
 export interface GraphThread {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   /** False once the worker is stopping or has stopped, for whatever reason. */
   readonly alive: boolean;
-  run(feeds: PackedFeeds, outputs: readonly string[]): Promise<NamedTensors>;
+  run(run: GraphThreadRun): Promise<NamedTensors>;
   /** Resolves when the thread and everything it held are gone. A native call under way finishes first. */
   stop(): Promise<void>;
 }
@@ -124,9 +133,19 @@ export function startGraphThread({
     return graphFailureError({ ...failure, message }, model, device);
   };
 
-  const run = async (packed: PackedFeeds, outputs: readonly string[]): Promise<NamedTensors> => {
+  const keptFeeds = createKeptFeeds((feed) => {
+    if (alive) worker.postMessage({ kind: "forget", feeds: [feed] } satisfies GraphWorkerRequest);
+  });
+
+  const run = async ({ feeds, outputs, transfer, keep }: GraphThreadRun): Promise<NamedTensors> => {
     if (!alive) throw workerStoppedError(model, undefined);
-    post({ kind: "run", feeds: packed.feeds, outputs }, packed.transfer);
+    const packed = packFeeds(feeds, transfer, keep, keptFeeds);
+    try {
+      post({ kind: "run", feeds: packed.feeds, forget: packed.forget, outputs }, packed.transfer);
+    } catch (error) {
+      keptFeeds.strike(packed.fresh);
+      throw error;
+    }
     const reply = await nextReply();
     if (reply.kind === "failed") throw failed(reply);
     if (reply.kind !== "outputs") throw unexpectedReply(reply, model);

@@ -13,7 +13,7 @@ import { parentPort, workerData } from "node:worker_threads";
 /** @import { MessagePort } from "node:worker_threads" */
 /** @import { InferenceSession, Tensor as EngineTensor } from "onnxruntime-common" */
 /** @import { Tensor } from "@maskery/core" */
-/** @import { EngineTensorInfo, GraphFailureStage, GraphRunRequest, GraphWorkerReply, GraphWorkerRequest, GraphWorkerSetup } from "./graph-protocol.js" */
+/** @import { EngineTensorInfo, GraphFailureStage, GraphRunRequest, GraphWorkerReply, GraphWorkerRequest, GraphWorkerSetup, PackedFeed } from "./graph-protocol.js" */
 
 /**
  * Only fatal messages are logged: an error comes back as a rejection and needs no second voice on standard
@@ -23,6 +23,12 @@ const logSeverityLevel = 4;
 
 const port = /** @type {MessagePort} */ (parentPort);
 const { callsUnderWay, ...setup } = /** @type {GraphWorkerSetup} */ (workerData);
+
+/**
+ * Feeds that stay here between runs, by the number that the other side gave them.
+ * @type {Map<number, Tensor>}
+ */
+const keptFeeds = new Map();
 
 await serve();
 
@@ -38,12 +44,15 @@ async function serve() {
     stage = "load";
     const session = await createSession(engine.InferenceSession);
     port.on("message", (/** @type {GraphWorkerRequest} */ request) => {
-      void (request.kind === "run" ? answer(engine.Tensor, session, request) : stop(session));
+      if (request.kind === "run") void answer(engine.Tensor, session, request);
+      else if (request.kind === "forget") forget(request.feeds);
+      else void stop(session);
     });
     reply({
       kind: "ready",
       inputs: describe(session.inputMetadata),
       outputs: describe(session.outputMetadata),
+      backends: engine.listSupportedBackends().map(({ name }) => name),
     });
   } catch (error) {
     // Nothing listens, so the thread ends by itself.
@@ -87,6 +96,8 @@ async function createSession(Session) {
     graphOptimizationLevel: "all",
     logSeverityLevel,
     // Threads that spin while they wait win a few percent on an idle machine and lose far more on a busy one.
+    enableCpuMemArena: setup.memoryArena,
+    enableMemPattern: setup.memoryPattern,
     extra: { session: { intra_op: { allow_spinning: "0" } } },
     ...(externalData.length > 0 ? { externalData } : {}),
   };
@@ -102,9 +113,11 @@ async function createSession(Session) {
  */
 async function answer(Tensor, session, request) {
   try {
+    forget(request.forget);
+    const tensors = request.feeds.map(([name, feed]) => /** @type {const} */ ([name, unpack(feed)]));
     /** @type {Record<string, EngineTensor>} */
     const feeds = {};
-    for (const [name, { type, data, dims }] of request.feeds) {
+    for (const [name, { type, data, dims }] of tensors) {
       // The constructor is overloaded by type; each of our tensors is one of its pairs.
       feeds[name] = new Tensor(/** @type {"float32"} */ (type), /** @type {Float32Array} */ (data), dims);
     }
@@ -121,6 +134,25 @@ async function answer(Tensor, session, request) {
   } finally {
     callFinished();
   }
+}
+
+/**
+ * @param {PackedFeed} feed
+ * @returns {Tensor}
+ */
+function unpack(feed) {
+  if ("tensor" in feed) {
+    if (feed.keepAs !== undefined) keptFeeds.set(feed.keepAs, feed.tensor);
+    return feed.tensor;
+  }
+  const kept = keptFeeds.get(feed.kept);
+  if (kept === undefined) throw new Error(`the worker does not hold feed ${feed.kept}`);
+  return /** @type {Tensor} */ ({ type: feed.type, dims: feed.dims, data: kept.data });
+}
+
+/** @param {readonly number[]} feeds */
+function forget(feeds) {
+  for (const feed of feeds) keptFeeds.delete(feed);
 }
 
 /**

@@ -21,11 +21,20 @@ const scriptedWorker = (onRun: string) =>
       finished();
     `)}`,
   );
-const echo = scriptedWorker('parentPort.postMessage({ kind: "outputs", outputs: request.feeds });');
+const echo = scriptedWorker(
+  'parentPort.postMessage({ kind: "outputs", outputs: request.feeds.map(([name, { tensor }]) => [name, tensor]) });',
+);
 
 const startThread = (workerUrl: URL) =>
   startGraphThread({
-    setup: { model: "/models/test.onnx", externalData: [], executionProviders: ["cpu"], threads: 1 },
+    setup: {
+      model: "/models/test.onnx",
+      externalData: [],
+      executionProviders: ["cpu"],
+      threads: 1,
+      memoryArena: true,
+      memoryPattern: true,
+    },
     transfer: [],
     model: "test.onnx",
     device: "cpu",
@@ -42,7 +51,7 @@ async function makeGraph(first: URL, next: URL = echo) {
       return startThread(next);
     },
     onDispose: () => undefined,
-  });
+  }).handle();
   return { graph, restarts: () => restarts };
 }
 
@@ -71,7 +80,7 @@ describe("a graph whose worker dies", () => {
         return startThread(echo);
       },
       onDispose: () => undefined,
-    });
+    }).handle();
     await expect(graph.run(feeds)).rejects.toMatchObject({ code: "INFERENCE_FAILED" });
     await expect(graph.run(feeds)).rejects.toThrow("the file is gone for a moment");
     expect(await graph.run(feeds)).toEqual(feeds);
@@ -107,5 +116,59 @@ describe("a graph whose worker dies", () => {
       reason: { code: "INVALID_INPUT", field: "feeds.x.data" },
     });
     await graph.dispose();
+  });
+
+  test("is sent its kept feeds again", async () => {
+    const dyingAtTheThird = scriptedWorker(`
+      globalThis.runs = (globalThis.runs ?? 0) + 1;
+      if (globalThis.runs === 3) process.exit(3);
+      parentPort.postMessage({ kind: "outputs", outputs: request.feeds.map(([name, feed]) =>
+        [name, feed.tensor ?? { type: "float32", dims: feed.dims, data: Float32Array.of(-feed.kept) }]) });
+    `);
+    const { graph } = await makeGraph(dyingAtTheThird);
+    const options = { keep: ["x"] };
+    expect(await graph.run(feeds, options)).toEqual(feeds);
+    expect((await graph.run(feeds, options))["x"]?.data).toEqual(Float32Array.of(-1));
+    await expect(graph.run(feeds, options)).rejects.toMatchObject({ code: "INFERENCE_FAILED" });
+    expect(await graph.run(feeds, options)).toEqual(feeds);
+    await graph.dispose();
+  });
+});
+
+describe("a graph with several holders", () => {
+  const makeShared = async () => {
+    let disposals = 0;
+    const shared = createOnnxGraph({
+      device: "cpu",
+      thread: await startThread(echo),
+      restart: () => startThread(echo),
+      onDispose: () => {
+        disposals += 1;
+      },
+    });
+    return { shared, one: shared.handle(), two: shared.handle(), disposals: () => disposals };
+  };
+
+  test("lives as long as one of them does", async () => {
+    const { shared, one, two, disposals } = await makeShared();
+    await one.dispose();
+    await one.dispose();
+    await expect(one.run(feeds)).rejects.toMatchObject({ code: "DISPOSED" });
+    expect(await two.run(feeds)).toEqual(feeds);
+    expect([shared.alive, shared.held, disposals()]).toEqual([true, true, 0]);
+    await two.dispose();
+    expect([shared.alive, shared.held, disposals()]).toEqual([false, false, 1]);
+  });
+
+  test("rejects the calls of the one that leaves, and keeps the other's", async () => {
+    const { one, two } = await makeShared();
+    const outcomes = Promise.allSettled([two.run(feeds), one.run(feeds), two.run(feeds)]);
+    await one.dispose();
+    expect(await outcomes).toMatchObject([
+      { status: "fulfilled" },
+      { status: "rejected", reason: { code: "DISPOSED" } },
+      { status: "fulfilled" },
+    ]);
+    await two.dispose();
   });
 });

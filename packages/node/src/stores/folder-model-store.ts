@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   type CallOptions,
   invalidInput,
@@ -11,6 +11,7 @@ import {
   throwIfAborted,
 } from "@maskery/core";
 import { errorCode } from "../files/error-code.js";
+import { locateInFolder } from "../files/locate-in-folder.js";
 
 /** Read and hashed at once. */
 const chunkBytes = 1024 * 1024;
@@ -34,21 +35,12 @@ export function createFolderModelStore(directory: string): ModelStore {
     name: "folder",
     async fetch(file, options = {}) {
       throwIfAborted(options.signal);
-      const path = locate(root, file.name);
+      const path = locateInFolder(root, file.name);
       const identity = await checkSize(path, file);
       if (file.sha256 !== undefined) await checkHash(path, identity, file, file.sha256, options);
       return { kind: "path", path };
     },
   };
-}
-
-function locate(root: string, name: string): string {
-  const path = typeof name === "string" && name !== "" && !name.includes("\0") ? join(root, name) : root;
-  const inside = relative(root, path);
-  if (inside === "" || inside.startsWith("..") || isAbsolute(inside)) {
-    throw invalidInput("file.name", "the name of a file inside the model's folder", name);
-  }
-  return path;
 }
 
 /** @returns What identifies the content of the file for as long as nobody writes to it. */

@@ -35,13 +35,15 @@ export async function bundleSources(exports: string): Promise<BundledSources> {
     platform: "node",
     tsconfig: join(packageFolder, "../../tsconfig.json"),
     noExternal: [/^@maskery\/core/],
-    external: ["sharp", "onnxruntime-node"],
+    external: ["sharp", "onnxruntime-node", "undici"],
     splitting: false,
     dts: false,
     clean: false,
     silent: true,
   });
-  await copyFile(join(packageFolder, "src/runtime/graph-worker.mjs"), join(folder, "graph-worker.mjs"));
+  for (const name of ["graph-worker.mjs", "device-probe.mjs"]) {
+    await copyFile(join(packageFolder, "src/runtime", name), join(folder, name));
+  }
   return {
     href: pathToFileURL(join(folder, "sources.mjs")).href,
     folder,

@@ -187,6 +187,54 @@ describe("snapToEdges", () => {
     }
   });
 
+  it("restores a clear edge to within a pixel from two thirds of its reach", () => {
+    const [width, height] = [150, 120];
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 4, max: 14 }),
+        fc.double({ min: 0.1, max: 2 / 3, noNaN: true }),
+        fc.constantFrom("grown", "shrunk", "moved"),
+        fc.nat(1000),
+        (reach, share, how, seed) => {
+          const random = randomNumbers(seed);
+          const waves = 2 + Math.floor(random() * 3);
+          const turn = random() * 6;
+          const truth = drawMask(width, height, (x, y) => {
+            const angle = Math.atan2(y - 60, x - 75);
+            return Math.hypot(x - 75, y - 60) < 33 + 2 * Math.sin(waves * angle + turn);
+          });
+          const inside = truth.toBitmap();
+          const [object, ground] = [0, 1].map(() => [0, 1, 2].map(() => 30 + random() * 70)) as number[][];
+          object![Math.floor(random() * 3)]! += 110;
+          const data = new Uint8Array(width * height * 4).fill(255);
+          inside.forEach((isInside, pixel) => {
+            const noise = (random() - 0.5) * 14;
+            for (let channel = 0; channel < 3; channel++)
+              data[pixel * 4 + channel] = (isInside ? object! : ground!)[channel]! + noise;
+          });
+          // Whole pixels, because a mask cannot be moved by less.
+          const slip = Math.max(1, Math.floor(share * reach));
+          const slipped =
+            how === "grown"
+              ? truth.refine({ grow: slip })
+              : how === "shrunk"
+                ? truth.refine({ shrink: slip })
+                : truth.translate(slip, 0);
+          const restored = slipped.refine({ snapToEdges: reach }, { width, height, data });
+          expect(restored.boundaryF1(truth, { tolerancePixels: 1 })).toBeGreaterThan(0.97);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it("leaves an outline alone where the picture has no edge", () => {
+    const mask = drawMask(90, 80, (x, y) => Math.hypot(x - 45, y - 40) < 25);
+    const gray = { width: 90, height: 80, data: new Uint8Array(90 * 80 * 4).fill(128) };
+    const snapped = mask.refine({ snapToEdges: 8 }, gray);
+    expect(snapped.boundaryF1(mask, { tolerancePixels: 1 })).toBeGreaterThan(0.99);
+  });
+
   it("knows no seams: a picture that begins elsewhere gives the same outline", () => {
     const { mask, image, box, picture } = cropScene();
     const cropped = mask.crop(box).refine({ snapToEdges: 5 }, picture);

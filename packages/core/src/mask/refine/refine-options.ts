@@ -29,7 +29,10 @@ export interface RefineOptions {
   readonly grow?: PixelLength | undefined;
   /** Removes every pixel within this distance of the background. */
   readonly shrink?: PixelLength | undefined;
-  /** Moves the outline onto edges of the picture at most this far away; `true`: 0.02 of the object, at least 4 pixels. */
+  /**
+   * Moves the outline onto edges of the picture: a clear edge is found from up to two thirds of this far away, and no pixel
+   * further away than this changes. `true`: 0.02 of the object, at least 4 pixels.
+   */
   readonly snapToEdges?: boolean | PixelLength | undefined;
   /** Alpha from the picture within this distance of the outline, for hair and blur; `true` as for `snapToEdges`. */
   readonly matte?: boolean | PixelLength | undefined;

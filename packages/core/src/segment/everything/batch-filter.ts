@@ -101,7 +101,9 @@ export class BatchFilter {
       ...cutRegion(candidate, region, levels.mask, this.#image, wanted),
     };
     this.#store.add(cut);
-    return wanted && !isNearCropEdge(cut.box, frame.box, this.#image) ? cut : undefined;
+    if (!wanted) return undefined;
+    // What a tile cuts goes on in the next one.
+    return this.#options.tiles || !isNearCropEdge(cut.box, frame.box, this.#image) ? cut : undefined;
   }
 
   #latticeFor(frame: CropFrame, plane: LogitsPlane): PixelLattice {

@@ -16,8 +16,9 @@ import type { FoundMask } from "./found-mask.js";
 import type { FoundMasks } from "./found-masks.js";
 import { type ResolvedEverythingOptions, thresholdShape } from "./options.js";
 import { expandRegion } from "./plane-region.js";
-import { cleanCut, selectAcrossCrops, selectCleaned, selectInCrop } from "./selection.js";
+import { cleanCut, type Selection, selectAcrossCrops, selectCleaned, selectInCrop } from "./selection.js";
 import { passesPredictedIou, passesStability } from "./stability.js";
+import type { TileMerger } from "./tiles/tile-merger.js";
 
 /** Other thresholds for the same candidates. What is left out is as the run had it. */
 export interface CandidateFilterOptions {
@@ -32,7 +33,7 @@ export interface CandidateFilterOptions {
   readonly cropNmsThresh?: number | undefined;
   /** Only with the preset `sam`: the other one cleans planes before they become candidates. */
   readonly minMaskRegionArea?: number | undefined;
-  /** Smaller masks, in pixels, are left out before overlaps are settled. Default 0. */
+  /** Smaller masks, in pixels, are left out before overlaps are settled; with tiles, after that. Default 0. */
   readonly minArea?: number | undefined;
   /** Larger masks likewise. Default: no limit. */
   readonly maxArea?: number | undefined;
@@ -57,6 +58,8 @@ export interface CandidatesParts {
   readonly found: FoundMasks;
   /** What the run's own `minMaskRegionArea` made of its masks. */
   readonly cleaned: Map<Cut, Cut>;
+  /** Puts pieces of tiles together; absent without tiles. */
+  readonly merger: TileMerger | undefined;
 }
 
 /**
@@ -97,7 +100,7 @@ export class Candidates {
    * @throws MaskeryError `INVALID_INPUT` naming the member at fault, also for a threshold below its floor.
    */
   filter(options: CandidateFilterOptions = {}): FoundMask[] {
-    const { image, found, options: own } = this.#parts;
+    const { image, found, merger, options: own } = this.#parts;
     const parsed = filterSchema.safeParse(options);
     if (!parsed.success) throw schemaError(parsed.error, options, "");
     const { minArea, maxArea = Number.POSITIVE_INFINITY, ...thresholds } = parsed.data;
@@ -105,17 +108,22 @@ export class Candidates {
     const wanted: ResolvedEverythingOptions = { ...own, ...given };
     this.#checkFloors(wanted);
 
+    const isWantedSize = ({ area }: Cut) => area >= minArea && area <= maxArea;
     const perCrop = Array.from({ length: this.#parts.crops }, (): Cut[] => []);
     for (const cut of this.#cutsFor(wanted)) {
       const { predictedIou, crop } = cut.candidate;
       if (!passesPredictedIou(predictedIou, wanted.predIouThresh)) continue;
       if (!passesStability(cut.stabilityScore, wanted.stabilityScoreThresh)) continue;
-      if (cut.area < minArea || cut.area > maxArea) continue;
-      if (isNearCropEdge(cut.box, crop.box, image)) continue;
+      // A piece that a tile cut off says nothing about the size of its object, and nothing against it.
+      if (!merger && !(isWantedSize(cut) && !isNearCropEdge(cut.box, crop.box, image))) continue;
       perCrop[crop.index]!.push(cut);
     }
     const crops = perCrop.map((cuts) => selectInCrop(cuts, wanted.boxNmsThresh));
-    let selection = crops.length > 1 ? selectAcrossCrops(crops, wanted.cropNmsThresh) : crops[0]!;
+    let selection: Selection;
+    if (merger) {
+      selection = merger.select(crops, wanted.cropNmsThresh);
+      selection = { ...selection, cuts: selection.cuts.filter(isWantedSize) };
+    } else selection = crops.length > 1 ? selectAcrossCrops(crops, wanted.cropNmsThresh) : crops[0]!;
     if (own.preset === "sam" && wanted.minMaskRegionArea > 0) {
       const cleaned = selection.cuts.map((cut) => this.#clean(cut, wanted.minMaskRegionArea));
       selection = selectCleaned(selection, cleaned, Math.max(wanted.boxNmsThresh, wanted.cropNmsThresh));

@@ -2,14 +2,14 @@ import { BatchFilter } from "./batch-filter.js";
 import { type Cut, compareCuts } from "./candidate.js";
 import { CandidateStore } from "./candidate-store.js";
 import { Candidates } from "./candidates.js";
-import { cropBoxes } from "./crop-boxes.js";
-import { type CropTask, decodeBatches } from "./decode-batches.js";
+import { cropTasks } from "./crop-tasks.js";
+import { decodeBatches } from "./decode-batches.js";
 import type { EverythingContext } from "./everything-context.js";
 import type { FoundMask } from "./found-mask.js";
 import { FoundMasks } from "./found-masks.js";
-import type { EverythingProgress, GridPoint, ResolvedEverythingOptions } from "./options.js";
-import { layerGrids } from "./point-grid.js";
+import type { EverythingProgress, ResolvedEverythingOptions } from "./options.js";
 import { cleanCut, type Selection, selectAcrossCrops, selectCleaned, selectInCrop } from "./selection.js";
+import { TileMerger } from "./tiles/tile-merger.js";
 import { WorkSlices } from "./work-slices.js";
 
 /** How far below the run's lowest level logits are kept, so that a filter can move threshold and offset. */
@@ -41,12 +41,13 @@ export async function* findEverything(
 ): AsyncGenerator<FoundMask, EverythingResult, undefined> {
   const { image, output } = context;
   const now = () => context.now();
-  const crops = cropTasks(context, options);
+  const crops = await cropTasks(context, options, { signal });
   const points = crops.reduce((total, crop) => total + crop.points.length, 0);
   const found = new FoundMasks({ image, output, outputMode: options.outputMode });
   const logitFloor = Math.fround(options.maskThreshold - options.stabilityScoreOffset) - LOGIT_MARGIN;
   const store = new CandidateStore(options, logitFloor);
   const filter = new BatchFilter(image, options, store);
+  const merger = options.tiles && new TileMerger(image, options.tiles.mergeThresh);
   const passing = crops.map((): Cut[] => []);
   const perCrop: Selection[] = [];
   let selection: Selection = { cuts: [], heirOf: (cut) => cut };
@@ -66,7 +67,8 @@ export async function* findEverything(
     ) {
       // Suppression starts afresh every time: a better mask may free others that a worse one had suppressed.
       perCrop[index] = selectInCrop(passing[index]!.sort(compareCuts), options.boxNmsThresh);
-      selection = crops.length > 1 ? selectAcrossCrops(perCrop, options.cropNmsThresh) : perCrop[index];
+      if (merger) selection = merger.select(perCrop, options.cropNmsThresh);
+      else selection = crops.length > 1 ? selectAcrossCrops(perCrop, options.cropNmsThresh) : perCrop[index];
       news = found.show(selection);
       pointsShown = pointsDone;
       shownAt = now();
@@ -82,6 +84,7 @@ export async function* findEverything(
     yield* news;
   }
 
+  merger?.pin();
   const { preset, minMaskRegionArea, boxNmsThresh, cropNmsThresh } = options;
   const cleaned = new Map<Cut, Cut>();
   if (preset === "sam" && minMaskRegionArea > 0) {
@@ -104,14 +107,7 @@ export async function* findEverything(
       floors: store.floors,
       found,
       cleaned,
+      merger,
     }),
   };
-}
-
-function cropTasks({ image }: EverythingContext, options: ResolvedEverythingOptions): CropTask[] {
-  const grids = layerGrids(options);
-  return cropBoxes(image, options.cropNLayers, options.cropOverlapRatio).map((box, index) => ({
-    frame: { index, box },
-    points: grids[box.layer]!.map(([x, y]): GridPoint => [x * (box.x1 - box.x0), y * (box.y1 - box.y0)]),
-  }));
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CallOptions } from "../../cancellation.js";
 import { invalidInput } from "../../errors.js";
 import { schemaError } from "../../schema-error.js";
+import { type ResolvedTileOptions, type TileOptions, tileSchema } from "./tiles/tile-options.js";
 
 /** Points along one side of the grid at most: 65,536 prompts for one picture. */
 export const MAX_POINTS_PER_SIDE = 256;
@@ -79,6 +80,12 @@ export interface EverythingOptions extends CallOptions {
    * more. `sam2`: those of up to this many samples of the low-resolution plane, before the masks are judged. Default 0: off.
    */
   readonly minMaskRegionArea?: number | undefined;
+  /**
+   * Cuts a large picture into overlapping tiles, each encoded at full detail like a picture of its own, and puts objects that the
+   * tiles' borders cut together again. Crops of SAM (`cropNLayers`) drop what their borders cut instead, and rely on another crop
+   * to show it whole. Excludes `cropNLayers` and `pointGrids`. Default: no tiles.
+   */
+  readonly tiles?: "auto" | TileOptions | undefined;
   /** What `segmentation` gives. Default `"binary_mask"`. */
   readonly outputMode?: OutputMode | undefined;
   /** Lets the model look at each mask once more, with the mask as input, before they are judged. Default false. */
@@ -104,10 +111,11 @@ export type ResolvedEverythingOptions = {
   readonly preset: EverythingPreset;
   readonly pointsPerSide: number | undefined;
   readonly pointGrids: readonly (readonly GridPoint[])[] | undefined;
+  readonly tiles: ResolvedTileOptions | undefined;
 } & Required<
   Omit<
     EverythingOptions,
-    "preset" | "pointsPerSide" | "pointGrids" | "signal" | "onProgress"
+    "preset" | "pointsPerSide" | "pointGrids" | "tiles" | "signal" | "onProgress"
   > extends infer Rest
     ? { readonly [Name in keyof Rest]-?: Exclude<Rest[Name], undefined> }
     : never
@@ -159,6 +167,7 @@ const optionsSchema = z.strictObject({
   cropOverlapRatio: share.default(512 / 1500),
   cropNPointsDownscaleFactor: z.int().min(1).default(1),
   minMaskRegionArea: thresholdShape.minMaskRegionArea.default(0),
+  tiles: tileSchema.optional(),
   outputMode: z.enum(["binary_mask", "uncompressed_rle", "coco_rle"]).default("binary_mask"),
   useM2m: z.boolean().default(false),
   multimaskOutput: z.boolean().default(true),
@@ -202,6 +211,11 @@ export function resolveEverythingOptions(
     keepStabilityScore:
       data.keepStabilityScore ?? Math.min(DEFAULT_KEEP_STABILITY_SCORE, stabilityScoreThresh),
     pointGrids: data.pointGrids,
+    tiles: data.tiles && {
+      ...data.tiles,
+      tileSize: data.tiles.tileSize,
+      pointsPerSide: data.tiles.pointsPerSide,
+    },
     pointsPerSide: data.pointsPerSide ?? (data.pointGrids ? undefined : DEFAULT_POINTS_PER_SIDE),
   };
   checkGrids(resolved);
@@ -219,7 +233,9 @@ export function resolveEverythingOptions(
 }
 
 function checkGrids(options: ResolvedEverythingOptions): void {
-  const { pointsPerSide, pointGrids, cropNLayers, cropNPointsDownscaleFactor: factor } = options;
+  const { pointsPerSide, pointGrids, tiles, cropNLayers, cropNPointsDownscaleFactor: factor } = options;
+  if (tiles && cropNLayers > 0) throw invalidInput("tiles", "either tiles or cropNLayers", "both");
+  if (tiles && pointGrids) throw invalidInput("tiles", "either tiles or pointGrids", "both");
   if (pointsPerSide !== undefined && pointGrids !== undefined) {
     throw invalidInput("pointGrids", "either pointsPerSide or pointGrids", "both");
   }

@@ -29,7 +29,7 @@ export function selectAcrossCrops(crops: readonly Selection[], cropNmsThresh: nu
     const { x0, y0, x1, y1 } = candidate.crop.box;
     return 1 / ((x1 - x0) * (y1 - y0));
   });
-  const selection = suppress(cuts, cuts.map(imageBox), scores, cropNmsThresh);
+  const selection = suppressInImage(cuts, scores, cropNmsThresh);
   return {
     cuts: selection.cuts,
     heirOf: (cut) => selection.heirOf(crops[cut.candidate.crop.index]!.heirOf(cut)),
@@ -57,7 +57,7 @@ export function cleanCut(cut: Cut, image: ImageSize, minArea: number): Cut {
  */
 export function selectCleaned(before: Selection, cleaned: readonly Cut[], threshold: number): Selection {
   const scores = cleaned.map((cut, index) => (cut === before.cuts[index] ? 1 : 0));
-  const selection = suppress(cleaned, cleaned.map(imageBox), scores, threshold);
+  const selection = suppressInImage(cleaned, scores, threshold);
   const cleanedOf = new Map(before.cuts.map((cut, index) => [cut, cleaned[index]!]));
   return {
     cuts: selection.cuts,
@@ -76,6 +76,15 @@ export function requireRuns(cut: Cut, image: ImageSize): Uint32Array {
     cut.runs = cutRegion(cut.candidate, region && expandRegion(region), level, image, true).runs!;
   }
   return cut.runs;
+}
+
+/** Suppression among masks of several crops, best score first. */
+export function suppressInImage(
+  cuts: readonly Cut[],
+  scores: readonly number[],
+  threshold: number,
+): Selection {
+  return suppress(cuts, cuts.map(imageBox), scores, threshold);
 }
 
 function suppress(

@@ -90,7 +90,7 @@ async function cutOut(path: string, options: CutoutArguments, context: CommandCo
       background,
     );
   }
-  const modelOptions = segmenterOptions(options);
+  const modelOptions = segmenterOptions(options, progress);
   const settings = cutoutSettings(options);
   const platform = createNodePlatform();
   const source = await readSourcePicture(path, platform, { signal });

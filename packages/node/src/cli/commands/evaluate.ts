@@ -1,4 +1,4 @@
-import { invalidInput } from "@maskery/core";
+import { createMemoryCacheStore, type EmbeddingPrecision, invalidInput } from "@maskery/core";
 import type { Command } from "commander";
 import { createSegmenter } from "../../create-segmenter.js";
 import { chooseObjects, DEFAULT_SEED, spreadEvenly } from "../../evaluate/choose-objects.js";
@@ -16,6 +16,8 @@ interface EvaluateArguments extends SegmenterArguments {
   readonly limit?: string;
   readonly box?: boolean;
   readonly feedback: string;
+  readonly session?: boolean;
+  readonly embeddingPrecision?: string;
   readonly maps: string;
   readonly objects: string;
   readonly seed: string;
@@ -36,6 +38,7 @@ Examples:
   $ maskery evaluate ./labelled
   $ maskery evaluate ./labelled --model ./my-model --box --json > report.json
   $ maskery evaluate ./labelled --selection report.json --feedback off
+  $ maskery evaluate ./labelled --session --embedding-precision float16
 
 Exit codes: 0 done; 1 failed; 2 bad usage or input.`;
 
@@ -54,6 +57,14 @@ export function addEvaluateCommand(program: Command, run: CommandRunner): void {
     .option("--limit <count>", "at most this many objects, spread evenly over the folder")
     .option("--box", "also measure each object's box alone as the prompt")
     .option("--feedback <on|off>", "give the mask so far back to the model with the next click", "on")
+    .option(
+      "--session",
+      "click by session.segment with ever longer prompts, as applications do; it gives masks back by itself",
+    )
+    .option(
+      "--embedding-precision <float16|float32>",
+      "take embeddings from a store that keeps them so, as a disk cache does",
+    )
     .option("--maps <first|all>", "label maps to use of each picture", "first")
     .option("--objects <one|all>", "objects to use of each label map", "one")
     .option("--seed <number>", "for the random choice of one object", String(DEFAULT_SEED))
@@ -81,7 +92,11 @@ async function evaluateFolder(
   const maps = oneOf("--maps", options.maps, ["first", "all"] as const);
   const objects = oneOf("--objects", options.objects, ["one", "all"] as const);
   const feedback = oneOf("--feedback", options.feedback, ["on", "off"] as const) === "on";
-  const modelOptions = segmenterOptions(options);
+  const embeddingPrecision =
+    options.embeddingPrecision === undefined
+      ? undefined
+      : oneOf("--embedding-precision", options.embeddingPrecision, ["float16", "float32"] as const);
+  const modelOptions = segmenterOptions(options, progress);
 
   const images = await readDataset(folder);
   const chosen =
@@ -98,12 +113,18 @@ async function evaluateFolder(
   if (limited.length === 0) throw invalidInput("dir", "an object of 0.5 % to 70 % of its picture", "none");
 
   progress.show("Loading the model …");
-  const segmenter = await createSegmenter({ ...modelOptions, signal });
+  const segmenter = await createSegmenter({
+    ...modelOptions,
+    ...(embeddingPrecision && { embeddingCache: onlyInStore(embeddingPrecision) }),
+    signal,
+  });
   try {
     const evaluation = await evaluate(segmenter, images, limited, {
       clicks,
       clickLimit,
       feedback,
+      throughSession: options.session ?? false,
+      fromStores: embeddingPrecision !== undefined,
       box: options.box ?? false,
       signal,
       onProgress: (done, total) => progress.show(progressBar(done, total)),
@@ -115,6 +136,8 @@ async function evaluateFolder(
       clicks,
       clickLimit,
       feedback,
+      ...(options.session && { session: true }),
+      ...(embeddingPrecision && { embeddingPrecision }),
       ...(options.selection === undefined
         ? { objects, maps, ...(objects === "one" && { seed }) }
         : { objects: "selection" }),
@@ -126,6 +149,14 @@ async function evaluateFolder(
   } finally {
     await segmenter.dispose();
   }
+}
+
+/** Holds any one model's embedding of one picture; pictures come one after another. */
+const STORE_BYTES = 64 * 1024 * 1024;
+
+/** Without memory in front of it the store is asked each time. */
+function onlyInStore(storePrecision: EmbeddingPrecision) {
+  return { maxBytes: 0, stores: [createMemoryCacheStore({ maxBytes: STORE_BYTES })], storePrecision };
 }
 
 const BAR_CELLS = 30;

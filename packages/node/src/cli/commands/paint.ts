@@ -102,7 +102,7 @@ async function paintPicture(
   ];
   if (requests.length === 0)
     throw invalidInput("--layer", "a --layer, a --recipe, or a --color with --point or --box", "none");
-  const modelOptions = segmenterOptions(options);
+  const modelOptions = segmenterOptions(options, progress);
   const platform = createNodePlatform();
   const source = await readSourcePicture(path, platform, { signal });
   await refuseToOverwrite(

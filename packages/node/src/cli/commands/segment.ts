@@ -4,6 +4,7 @@ import { createSegmenter } from "../../create-segmenter.js";
 import { createNodePlatform } from "../../platform.js";
 import { encodeOutput } from "../encode-output.js";
 import { planOutput, STANDARD_OUTPUT } from "../output-formats.js";
+import { parseFocus } from "../parse-focus.js";
 import { addPromptOptions, type PromptArguments, parsePrompts, segmentObjects } from "../prompt-options.js";
 import type { CommandContext, CommandRunner } from "../run-command.js";
 import { collectSegmentation, segmentationJson, segmentationTable } from "../segmentation.js";
@@ -13,6 +14,8 @@ import { writeResult } from "../write-result.js";
 
 interface SegmentArguments extends SegmenterArguments, PromptArguments {
   readonly allMasks?: boolean;
+  readonly focus?: boolean;
+  readonly focusOn?: string;
   readonly out?: string;
   readonly format?: string;
   readonly json?: boolean;
@@ -35,6 +38,7 @@ Examples:
   $ maskery segment truck.jpg --point 500,375 --out mask.png
   $ maskery segment truck.jpg --point 500,375 --point 610,120,0 --format cutout --out truck.png
   $ maskery segment street.jpg --box 40,60,310,420 --box 350,80,600,400 --format overlay --out street.jpg
+  $ maskery segment aerial.jpg --point 5120,3088 --focus --out roof.png
   $ maskery segment cat.jpg --point 0.5,0.5 --units normalized --json
 
 Exit codes: 0 done; 1 failed; 2 bad usage or input.`;
@@ -46,6 +50,8 @@ export function addSegmentCommand(program: Command, run: CommandRunner): void {
     .description("Finds objects in a picture by points and boxes, and writes or prints their masks.")
     .argument("<image>", "path of a picture");
   addPromptOptions(command)
+    .option("--focus", "look again, at full detail, at the small object that the first look finds")
+    .option("--focus-on <x0,y0,x1,y1>", "look at this part of the picture only, at full detail")
     .option("--all-masks", "every candidate of the model instead of the best for each object")
     .option("--out <file>", "write the result to a file")
     .option(
@@ -65,10 +71,11 @@ async function segment(
   { signal, progress }: CommandContext,
 ): Promise<void> {
   const objects = parsePrompts(options);
+  const focus = parseFocus(options);
   const plan = planOutput(options.out, options.format);
   if (plan?.path === STANDARD_OUTPUT && options.json)
     throw invalidInput("--out", "a file when --json is given", options.out);
-  const modelOptions = segmenterOptions(options);
+  const modelOptions = segmenterOptions(options, progress);
   const platform = createNodePlatform();
   const source = await readSourcePicture(path, platform, { signal });
   if (plan) await refuseToOverwrite([path], plan.path);
@@ -77,7 +84,7 @@ async function segment(
   const segmenter = await createSegmenter({ ...modelOptions, signal });
   try {
     progress.show(`Segmenting ${path} with ${segmenter.model} on ${segmenter.device} …`);
-    const results = await segmentObjects(segmenter, source.bytes, objects, { signal });
+    const results = await segmentObjects(segmenter, source.bytes, objects, { signal, focus });
     const found = collectSegmentation(results, options.allMasks ?? false);
     if (plan)
       await writeResult(plan.path, await encodeOutput(plan, found, source, platform.codec, { signal }), {

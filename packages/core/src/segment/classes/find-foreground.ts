@@ -1,0 +1,58 @@
+import type { ImageOutput } from "../../backend/platform.js";
+import { type CallOptions, throwIfAborted } from "../../cancellation.js";
+import { invalidInput, MaskeryError } from "../../errors.js";
+import type { GrayImage, ImageSize, RgbaImage } from "../../image/rgba-image.js";
+import { Mask } from "../../mask/mask.js";
+import type { ForegroundModel } from "../../model/foreground/foreground-model.js";
+
+export interface ForegroundOptions extends CallOptions {
+  /** Alpha from which a pixel belongs to the hard mask, 1..255. Default 128. */
+  readonly threshold?: number | undefined;
+  /** Told how far the work is, 0..1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+export interface ForegroundResult {
+  /** The subject: hard pixels, and `mask.alpha` with the soft edge, which cut-outs and PNG files use. */
+  readonly mask: Mask;
+  /** How much of each pixel belongs to the subject, 0..255. The same as `mask.alpha`. */
+  readonly alpha: GrayImage;
+  readonly image: ImageSize;
+  readonly model: string;
+  readonly device: string;
+}
+
+const DEFAULT_THRESHOLD = 128;
+
+/** @throws MaskeryError `INVALID_INPUT`. */
+export function checkForegroundOptions({ threshold = DEFAULT_THRESHOLD }: ForegroundOptions): void {
+  if (!(Number.isFinite(threshold) && threshold >= 1 && threshold <= 255))
+    throw invalidInput("threshold", "an alpha value, 1 to 255", threshold);
+}
+
+/** The error where no such model was given: nothing else can tell a subject. */
+export function noForegroundModel(): MaskeryError {
+  return new MaskeryError(
+    "MODEL_NOT_FOUND",
+    'foreground: no model for it was given. Set the option foregroundModel, for example createSegmenter({ foregroundModel: "u2netp" }).',
+    { field: "foregroundModel" },
+  );
+}
+
+/** Asks a model that tells the subject from the background. */
+export async function findForeground(
+  model: ForegroundModel,
+  image: RgbaImage,
+  output: ImageOutput,
+  { signal, threshold = DEFAULT_THRESHOLD, onProgress }: ForegroundOptions,
+): Promise<ForegroundResult> {
+  const alpha = await model.find(image, { signal, onProgress });
+  throwIfAborted(signal);
+  return {
+    mask: Mask.fromAlpha(alpha, { threshold, output }),
+    alpha,
+    image: { width: image.width, height: image.height },
+    model: model.model,
+    device: model.device,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Platform } from "../../backend/platform.js";
+import type { CallOptions } from "../../cancellation.js";
+import type { ModelPlacement } from "../placement.js";
+import { connectRemote } from "./remote-connection.js";
+import { decoderOver } from "./remote-decoder.js";
+import { encoderOver } from "./remote-encoder.js";
+import type { RemoteOptions } from "./remote-options.js";
+
+/**
+ * Both halves of a model on one other machine; for `new Segmenter(placement, platform)`.
+ * @throws MaskeryError as `remoteEncoder`.
+ */
+export async function remotePlacement(
+  options: RemoteOptions & CallOptions,
+  platform: Platform,
+): Promise<ModelPlacement> {
+  const { signal, ...remote } = options;
+  const connection = await connectRemote(remote, "remote", { signal });
+  try {
+    const { model, everythingDefaults } = connection.health;
+    return {
+      model,
+      ...(everythingDefaults && { everythingDefaults }),
+      encoder: encoderOver(connection, platform),
+      decoder: decoderOver(connection, platform),
+    };
+  } catch (error) {
+    connection.client.close();
+    throw error;
+  }
+}

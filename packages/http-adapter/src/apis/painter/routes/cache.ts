@@ -1,0 +1,60 @@
+import { defineRoute, json, type Route } from "../../../http/route.js";
+import type { Services } from "../../../service/services.js";
+import { cacheStatusSchema, messageSchema } from "../painter-answers.js";
+import { type PainterContext, tag, timeouts } from "../painter-context.js";
+
+export function cacheRoutes(context: PainterContext): Route[] {
+  return [
+    defineRoute(
+      {
+        method: "GET",
+        path: "/cache-status",
+        operationId: "painterCacheStatus",
+        summary: "Get cache status and statistics",
+        tag,
+        timeoutMs: timeouts.other,
+        responses: { 200: { description: "What is remembered.", schema: cacheStatusSchema } },
+      },
+      async ({ services }) => json(await cacheStatus(context, services)),
+    ),
+    defineRoute(
+      {
+        method: "POST",
+        path: "/clear-cache",
+        operationId: "painterClearCache",
+        summary: "Clear all cached data",
+        tag,
+        timeoutMs: timeouts.other,
+        responses: {
+          200: {
+            description: "Embeddings and masks are forgotten; sessions and their files stay.",
+            schema: messageSchema,
+          },
+        },
+      },
+      async ({ services }) => {
+        context.generations.clear();
+        services.pictures.clear();
+        // While the model is away it remembers nothing.
+        await services.model.loaded?.clearCache();
+        for (const { id } of await context.sessions.list(services))
+          await context.sessions
+            .update(services, id, (data) => ({ ...data, masks: {} }))
+            .catch(() => undefined);
+        return json({ message: "Cache cleared" });
+      },
+    ),
+  ];
+}
+
+export async function cacheStatus({ sessions }: PainterContext, services: Services) {
+  const all = await sessions.list(services);
+  const counts = all.map(({ data }) => Object.keys(data.masks).length);
+  const stats = await services.model.loaded?.cacheStats();
+  return {
+    total_sessions: all.length,
+    sessions_with_cache: counts.filter((count) => count > 0).length,
+    total_cached_masks: counts.reduce((sum, count) => sum + count, 0),
+    total_cached_embeddings: stats?.embeddings.memory.entries ?? 0,
+  };
+}

@@ -1,0 +1,92 @@
+import { stat } from "node:fs/promises";
+import {
+  type CallOptions,
+  type LocalModel,
+  ModelPool,
+  type ModelPoolOptions,
+  type ModelSource,
+  modelFiles,
+  type Runtime,
+  type SegmenterOptions,
+  warmUp,
+} from "@maskery/core";
+import type { CreateSegmenterOptions } from "./create-segmenter.js";
+import { type PlaceModelSettings, placeModel, prepareModel } from "./place-model.js";
+import { createNodePlatform } from "./platform.js";
+import { createOnnxRuntime } from "./runtime/onnx-runtime.js";
+
+/** One model of a pool: as for `createSegmenter`, without its class and foreground models. */
+export type PooledModelOptions = Omit<CreateSegmenterOptions, "signal" | "classModel" | "foregroundModel">;
+
+export interface CreateModelPoolOptions extends ModelPoolOptions {
+  /** The models, by the ids under which they are asked for: `{ fast: { model: "nano" }, fine: { model: "sam2.1-tiny" } }`. */
+  readonly models: Readonly<Record<string, PooledModelOptions>>;
+}
+
+/**
+ * Bytes of memory for each byte of weights: onnxruntime on the processor took 1.07 to 1.14 for graphs of 75 and 134 MB of float32
+ * weights (one MatMul, one Conv), loaded and run once.
+ */
+const MEMORY_PER_WEIGHT_BYTE = 1.2;
+
+/**
+ * A pool of models in this process. A model's memory is estimated: the sizes of its weights files times a measured factor. What
+ * a run needs beyond that, and the caches of the segmenters, are not counted; the caches have bounds of their own.
+ * @throws MaskeryError `INVALID_INPUT` for a budget that is no whole number of bytes.
+ */
+export function createModelPool({ models, ...poolOptions }: CreateModelPoolOptions): ModelPool {
+  const runtime = createOnnxRuntime();
+  const sources = Object.entries(models).map(([id, options]) => [id, sourceOf(options, runtime)]);
+  return new ModelPool(Object.fromEntries(sources), createNodePlatform(), poolOptions);
+}
+
+function sourceOf(options: PooledModelOptions, runtime: Runtime): ModelSource {
+  const { settings, segmenterOptions, warm } = splitOptions(options);
+  return {
+    segmenterOptions,
+    async prepare(call) {
+      const bytes = await bytesOf(settings, runtime, call);
+      return {
+        bytes,
+        async load(loadCall) {
+          const placement = await placeModel(settings, runtime, createNodePlatform(), loadCall);
+          if (!warm) return placement;
+          try {
+            await warmUp(placement, loadCall);
+            return placement;
+          } catch (error) {
+            await Promise.allSettled([placement.encoder.dispose(), placement.decoder.dispose()]);
+            throw error;
+          }
+        },
+      };
+    },
+  };
+}
+
+function splitOptions(options: PooledModelOptions): {
+  readonly settings: PlaceModelSettings;
+  readonly segmenterOptions: SegmenterOptions;
+  readonly warm: boolean;
+} {
+  const { model, precision, acceptLicense, device, threads, remote, onProgress, ...others } = options;
+  const { modelDirectory, mirror, offline, warmUp: warm = false, ...segmenterOptions } = others;
+  const place = { model, precision, acceptLicense, device, threads, remote, onProgress };
+  return { settings: { ...place, modelDirectory, mirror, offline }, segmenterOptions, warm };
+}
+
+/** Fetches the files of the halves that run here: not every description says how large they are. */
+async function bytesOf(settings: PlaceModelSettings, runtime: Runtime, call: CallOptions): Promise<number> {
+  const { remote } = settings;
+  const halves = (["encoder", "decoder"] as const).filter((half) => !remote?.[half] || remote.fallback);
+  if (halves.length === 0) return 0;
+  const { spec, store }: LocalModel = await prepareModel(settings, runtime, call);
+  const files = Object.fromEntries(halves.map((half) => [half, spec.files[half]]));
+  const sizes = await Promise.all(
+    modelFiles({ files }).map(async (file) => {
+      const location = await store.fetch(file, call);
+      return location.kind === "bytes" ? location.bytes.byteLength : (await stat(location.path)).size;
+    }),
+  );
+  return Math.ceil(MEMORY_PER_WEIGHT_BYTE * sizes.reduce((sum, size) => sum + size, 0));
+}
