@@ -48,6 +48,7 @@ export default defineConfig({
     // Generous, so that a slow or busy machine fails no test; what hangs is still ended.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       packageProject("core"),
       packageProject("node"),

@@ -12,7 +12,13 @@ const root = join(import.meta.dirname, "..");
 const scratchFolder = join(root, ".tmp");
 
 /** Pages whose TypeScript snippets are, in order, one program. It finds the photographs that the page names beside it. */
-const pages = ["README.md", "packages/node/README.md", "packages/core/README.md", "docs/masks-and-paint.md"];
+const pages = [
+  "README.md",
+  "packages/node/README.md",
+  "packages/core/README.md",
+  "docs/masks-and-paint.md",
+  "docs/dicom.md",
+];
 
 /** Photographs that the pages call by simpler names. */
 const photos = {
@@ -20,6 +26,7 @@ const photos = {
   "person.png": "astronaut.png",
   "coins.png": "coins.png",
   "cup.png": "coffee.png",
+  "slice.dcm": "../../packages/node/test/dicom/dcmtk-extended-12-bit.dcm",
 };
 
 describe.each(pages)("the snippets of %s", (page) => {

@@ -1,59 +1,83 @@
 // @ts-check
-import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import { crc32, createDeflate } from "node:zlib";
+import { median } from "../shared/statistics.mjs";
+import { startChild } from "./child.mjs";
+import { hosts } from "./hosts.mjs";
 
 const MEGABYTE = 1024 * 1024;
 const UPLOAD_BYTES = 49 * MEGABYTE;
 const GOAL_MB = 40;
 
-/** Uploads a picture of about 50 MB and watches how much memory the server takes above idle. */
-export async function measureUpload() {
-  const server = fork(fileURLToPath(new URL("upload-server.mjs", import.meta.url)));
-  const port = await new Promise((resolve, reject) => {
-    server.once("message", resolve);
-    server.once("error", reject);
-    server.once("exit", (code) => reject(new Error(`The server ended with ${code}.`)));
-  });
-  const origin = `http://127.0.0.1:${port}`;
-  const memory = async () => Number(await (await fetch(`${origin}/memory`)).text());
-  // A small upload first, so that everything that is loaded once is there.
-  await upload(origin, 1 * MEGABYTE);
-  const idle = await memory();
-  let highest = idle;
-  const watching = setInterval(async () => {
-    highest = Math.max(highest, await memory());
-  }, 10);
-  const startedAt = performance.now();
-  await upload(origin, UPLOAD_BYTES);
-  const seconds = (performance.now() - startedAt) / 1000;
-  clearInterval(watching);
-  highest = Math.max(highest, await memory());
-  server.disconnect();
-  const above = (highest - idle) / MEGABYTE;
+/** The two documents' ways to upload: what comes before it, and where it goes. */
+const uploads = {
+  painter: async () => "/upload",
+  demo: async (/** @type {string} */ origin) => {
+    const answer = await fetch(`${origin}/api/demo-sessions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ demo_type: "image_segmentation" }),
+    });
+    const { session_id } = /** @type {{ session_id: string }} */ (await answer.json());
+    return `/api/sessions/${session_id}/upload`;
+  },
+};
+
+/**
+ * Uploads a picture of about 50 MB through each mount and watches how much memory the server takes above idle.
+ * @param {number} rounds
+ * @param {readonly string[]} [mounts]
+ */
+export async function measureUpload(rounds, mounts = Object.keys(hosts)) {
   console.log(
-    `\nupload of ${UPLOAD_BYTES / MEGABYTE} MB in ${seconds.toFixed(1)} s: ${(idle / MEGABYTE).toFixed(0)} MB idle, ` +
-      `${above.toFixed(1)} MB above it; goal: under ${GOAL_MB} MB${above < GOAL_MB ? "" : "  MISSED"}`,
+    `\nupload of ${UPLOAD_BYTES / MEGABYTE} MB, ${rounds} times; goal: under ${GOAL_MB} MB above idle at any moment`,
   );
+  for (const mount of mounts) {
+    for (const [name, pathOf] of Object.entries(uploads)) {
+      // A server of its own: an upload before would have left memory that this one uses again.
+      const server = startChild("host-server.mjs", [mount]);
+      const origin = `${await server.ask("origin")}/vision`;
+      // Small uploads first, so that everything that is loaded once is there.
+      for (let turn = 0; turn < 3; turn++) await upload(`${origin}${await pathOf(origin)}`, 1 * MEGABYTE);
+      const above = [];
+      const seconds = [];
+      let idleMb = 0;
+      for (let round = 0; round < rounds; round++) {
+        const url = `${origin}${await pathOf(origin)}`;
+        await server.ask("watchMemory");
+        const startedAt = performance.now();
+        await upload(url, UPLOAD_BYTES);
+        seconds.push((performance.now() - startedAt) / 1000);
+        const { idle, highest } = await server.ask("memory");
+        if (round === 0) idleMb = idle / MEGABYTE;
+        above.push(highest / MEGABYTE - idleMb);
+      }
+      const most = Math.max(...above);
+      console.log(
+        `  ${mount.padEnd(8)} ${name.padEnd(8)} ${idleMb.toFixed(0)} MB idle, ${median(above).toFixed(1)} MB above it, at most ${most.toFixed(1)} MB` +
+          `   ${median(seconds).toFixed(2)} s${most < GOAL_MB ? "" : "  MISSED"}`,
+      );
+      await server.close();
+    }
+  }
 }
 
 /**
  * Sends a PNG of noise as it is made, so that this process holds none of it either. Stored without compression, it is as
  * large as its pixels.
- * @param {string} origin
+ * @param {string} url
  * @param {number} bytes
  */
-function upload(origin, bytes) {
+function upload(url, bytes) {
   const width = 4096;
   const height = Math.floor(bytes / (3 * width));
   const boundary = "maskery-bench";
   return new Promise((resolve, reject) => {
     const sending = httpRequest(
-      `${origin}/upload`,
+      url,
       { method: "POST", headers: { "content-type": `multipart/form-data; boundary=${boundary}` } },
       (response) => {
         let text = "";

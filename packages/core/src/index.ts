@@ -228,6 +228,7 @@ export type {
   GridPoint,
   OutputMode,
 } from "./segment/everything/options.js";
+export { resolveEverythingOptions } from "./segment/everything/options.js";
 export type { TileOptions } from "./segment/everything/tiles/tile-options.js";
 export type { FocusOption, FocusPadding } from "./segment/focus/focus-options.js";
 export { type PlaceModelOptions, placeModelLocally } from "./segment/local-placement.js";
@@ -250,14 +251,34 @@ export {
 } from "./segment/remote/first-working.js";
 export { localDecoder, localEncoder } from "./segment/remote/local-half.js";
 export { type PlacementHandlerOptions, placementHandler } from "./segment/remote/placement-handler.js";
+export { placementHealth } from "./segment/remote/placement-health.js";
 export {
+  type PlacementRoutes,
+  type PlacementRoutesOptions,
+  placementRoutes,
+} from "./segment/remote/placement-routes.js";
+export {
+  EMBEDDING_HEADER,
+  MODEL_HEADER,
+  PIXELS_MEDIA_TYPE,
   PLACEMENT_PROTOCOL_VERSION,
+  PLANES_MEDIA_TYPE,
   type PlacementHealth,
+  PRECISION_HEADER,
+  PROMPTS_MEDIA_TYPE,
+  PROTOCOL_HEADER,
+  placementHealthSchema,
   type ServedPlacement,
 } from "./segment/remote/protocol.js";
 export { type RemoteDecoder, remoteDecoder } from "./segment/remote/remote-decoder.js";
 export { type RemoteEncoder, remoteEncoder } from "./segment/remote/remote-encoder.js";
-export { type LocalModel, placeRemoteHalves, type RemoteHalves } from "./segment/remote/remote-halves.js";
+export type { RemoteHalf } from "./segment/remote/remote-half.js";
+export {
+  FALLBACK_HERE,
+  type LocalModel,
+  placeRemoteHalves,
+  type RemoteHalves,
+} from "./segment/remote/remote-halves.js";
 export type { RemoteHeaders, RemoteOptions } from "./segment/remote/remote-options.js";
 export { remotePlacement } from "./segment/remote/remote-placement.js";
 export type { ResultCacheOptions, ResultCacheStats } from "./segment/result-cache.js";

@@ -1,39 +1,30 @@
 import { setMaxListeners } from "node:events";
 import type { Platform } from "@maskery/core";
-import type { ApiModule } from "./apis/api-module.js";
-import { type ClinicalOptions, clinicalApi } from "./apis/clinical/clinical-api.js";
-import { type DemoOptions, demoApi } from "./apis/demo/demo-api.js";
-import { type PainterOptions, painterApi } from "./apis/painter/painter-api.js";
+import { type ChosenApis, chooseApis } from "./apis/choose-apis.js";
 import { Cors, type CorsOptions } from "./guards/cors.js";
 import { WorkSlots, type WorkSlotsOptions } from "./guards/work-slots.js";
+import { toResponse } from "./http/answer.js";
 import { createApp, type MountedRoute } from "./http/app.js";
+import { arrivalOf } from "./http/arrival.js";
+import { type DirectAnswer, withDirectAnswer } from "./http/direct.js";
+import type { RouteMethod } from "./http/route.js";
+import { UnderWay } from "./http/under-way.js";
 import { type Logger, silentLogger } from "./observe/logger.js";
 import { type OpenApiDocument, openApiDocument } from "./openapi/document.js";
 import { documentationRoutes, indexRoute } from "./openapi/documentation-routes.js";
 import { BackgroundWork } from "./service/background-work.js";
 import { Descriptions, type DescriptionsOptions } from "./service/descriptions.js";
-import { ModelAccess, type RemoteStatus, type SegmenterSource } from "./service/model-access.js";
+import { ModelAccess, type SegmenterSource } from "./service/model-access.js";
 import { OpenPictures } from "./service/open-pictures.js";
+import { type RemoteStatus, RemoteWatch } from "./service/remote-health.js";
 import type { ApiLimits, ObjectStores, Services } from "./service/services.js";
 import { createMemoryObjectStore } from "./stores/memory-object-store.js";
 import { createMemorySessionStore } from "./stores/memory-session-store.js";
 import type { SessionStore } from "./stores/session-store.js";
 
-/** How one API is mounted. */
-export interface ApiPlace {
-  /** Path put before the documented ones, for example `/painter`. Default none. */
-  readonly prefix?: string;
-}
-
-export interface SegmentationApiOptions {
+export interface SegmentationApiOptions extends ChosenApis {
   /** A segmenter, or a function that makes one: then the API answers at once, and the model is loaded in the background. It stays the caller's: `close()` does not dispose it. */
   readonly segmenter: SegmenterSource;
-  /** Which documented APIs to answer. Default: all, at their documented paths. `false` leaves one out. */
-  readonly apis?: {
-    readonly demo?: false | (ApiPlace & DemoOptions);
-    readonly painter?: false | (ApiPlace & PainterOptions);
-    readonly clinical?: false | (ApiPlace & ClinicalOptions);
-  };
   /** Reads pictures while the model is away. Default: the segmenter's own. */
   readonly platform?: Platform;
   /** Where sessions and files are kept. Default: memory. They stay the caller's. */
@@ -50,7 +41,10 @@ export interface SegmentationApiOptions {
   readonly logger?: Logger;
   /** Milliseconds by operation id, where an operation should get more or less than its documented time. */
   readonly timeoutsMs?: Readonly<Record<string, number>>;
-  /** Asks the remote encoder how it is, for the health answers. Left out where the model runs here. */
+  /**
+   * Asks the remote encoder how it is, for the health answers: `remoteEncoderStatus({ url })` for one that another Maskery serves.
+   * Left out where the model runs here.
+   */
   readonly remoteStatus?: RemoteStatus;
   /** Whether `/`, `/openapi.json`, `/docs` and `/redoc` are served. Default true. */
   readonly docs?: boolean;
@@ -70,8 +64,18 @@ export interface SegmentationApi {
   handles(path: string): boolean;
   /** Stops work under way, waits for it, and releases everything the API holds. Safe to call twice. */
   close(): Promise<void>;
-  /** OpenAPI 3.1 description of all routes. */
+  /** OpenAPI 3.1 description of all routes but those that show it. */
   readonly openapi: OpenApiDocument;
+  /** Every route that is answered, for gateways that pass on what they know. */
+  readonly routes: readonly AnsweredRoute[];
+}
+
+export interface AnsweredRoute {
+  /** `GET` answers `HEAD` too. */
+  readonly method: RouteMethod;
+  /** Inside the mount, in the form of OpenAPI: `/session/{session_id}`. */
+  readonly path: string;
+  readonly operationId: string;
 }
 
 const defaultLimits: ApiLimits = {
@@ -110,7 +114,7 @@ export function createSegmentationApi(options: SegmentationApiOptions): Segmenta
       masks: options.stores?.masks ?? own(createMemoryObjectStore()),
       results: options.stores?.results ?? own(createMemoryObjectStore()),
     },
-    remoteStatus: options.remoteStatus,
+    remote: options.remoteStatus && new RemoteWatch(options.remoteStatus, model, logger),
     slots: new WorkSlots(options.concurrency),
     limits: { ...defaultLimits, ...options.limits },
     logger,
@@ -131,9 +135,11 @@ export function createSegmentationApi(options: SegmentationApiOptions): Segmenta
     services,
     cors,
     closing: closing.signal,
+    publicUrl: options.publicUrl?.replace(/\/+$/, ""),
     timeoutsMs: options.timeoutsMs,
   });
-  const underWay = new Set<Promise<Response>>();
+  const underWay = new UnderWay();
+  const answer: DirectAnswer = (arrival) => underWay.run(() => app.answer(arrival));
 
   for (const { api } of modules) api.start?.(services);
   let sweeping = false;
@@ -152,21 +158,22 @@ export function createSegmentationApi(options: SegmentationApiOptions): Segmenta
   let closed: Promise<void> | undefined;
   return {
     openapi,
+    routes: routes.map(({ route: { method, path, operationId }, prefix }) => ({
+      method,
+      path: `${prefix}${path}`,
+      operationId,
+    })),
     handles: app.handles,
-    fetch(request, { mountPath = "" } = {}) {
-      const url = new URL(request.url);
-      const inside = url.pathname === mountPath || url.pathname.startsWith(`${mountPath}/`);
-      const path = inside ? url.pathname.slice(mountPath.length) || "/" : url.pathname;
-      const baseUrl = options.publicUrl?.replace(/\/+$/, "") ?? `${url.origin}${mountPath}`;
-      const answer = app.fetch(request, { path, baseUrl }).finally(() => underWay.delete(answer));
-      underWay.add(answer);
-      return answer;
-    },
+    fetch: withDirectAnswer(
+      async (request: Request, { mountPath = "" }: FetchOptions = {}) =>
+        toResponse(await answer(arrivalOf(request, mountPath))),
+      answer,
+    ),
     close() {
       closed ??= (async () => {
         clearInterval(sweeper);
         closing.abort(new DOMException("The API is closing.", "AbortError"));
-        await Promise.all([background.settle(), ...underWay]);
+        await Promise.all([background.settle(), underWay.settle()]);
         services.pictures.clear();
         await services.descriptions.dispose();
         await Promise.all(ownStores.map((store) => store.dispose()));
@@ -174,25 +181,4 @@ export function createSegmentationApi(options: SegmentationApiOptions): Segmenta
       return closed;
     },
   };
-}
-
-function chooseApis({ apis = {} }: SegmentationApiOptions): { api: ApiModule; prefix: string }[] {
-  const chosen: { api: ApiModule; prefix: string }[] = [];
-  const add = (
-    name: string,
-    place: false | (ApiPlace & object) | undefined,
-    make: (place: object) => ApiModule,
-  ) => {
-    if (place === false) return;
-    const prefix = place?.prefix ?? "";
-    if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(prefix))
-      throw new RangeError(
-        `apis.${name}.prefix: expected a path such as "/${name}", received ${JSON.stringify(prefix)}`,
-      );
-    chosen.push({ api: make(place ?? {}), prefix });
-  };
-  add("demo", apis.demo, demoApi);
-  add("painter", apis.painter, painterApi);
-  add("clinical", apis.clinical, clinicalApi);
-  return chosen;
 }

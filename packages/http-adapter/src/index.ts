@@ -1,7 +1,12 @@
 export { statusOfCode } from "@maskery/core";
 export type { ApiModule } from "./apis/api-module.js";
+export type { ApiPlace, ChosenApis } from "./apis/choose-apis.js";
+export type { ClinicalOptions } from "./apis/clinical/clinical-api.js";
+export type { DemoOptions } from "./apis/demo/demo-api.js";
+export type { PainterOptions } from "./apis/painter/painter-api.js";
+export type { PlacementOptions } from "./apis/placement/placement-api.js";
 export {
-  type ApiPlace,
+  type AnsweredRoute,
   createSegmentationApi,
   type FetchOptions,
   type SegmentationApi,
@@ -12,7 +17,8 @@ export type { WorkSlotsOptions } from "./guards/work-slots.js";
 export type { StatusOverrides } from "./http/status-overrides.js";
 export { type Logger, silentLogger } from "./observe/logger.js";
 export type { DescriptionsOptions } from "./service/descriptions.js";
-export type { ModelStatus, RemoteStatus, SegmenterSource } from "./service/model-access.js";
+export type { ModelStatus, SegmenterSource } from "./service/model-access.js";
+export { type RemoteState, type RemoteStatus, remoteEncoderStatus } from "./service/remote-health.js";
 export type { ApiLimits, ObjectStores } from "./service/services.js";
 export { createFileObjectStore, type FileObjectStoreOptions } from "./stores/file-object-store.js";
 export { createFileSessionStore, type FileSessionStoreOptions } from "./stores/file-session-store.js";

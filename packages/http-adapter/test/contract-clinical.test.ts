@@ -162,6 +162,10 @@ describe("clinical.md, Requirement: SAM2 Service Integration", () => {
     expect(Object.keys((await caller.getJson(`/session/${uploaded.session_id}`)).stored_masks)).toEqual([
       "0",
     ]);
+    const paint = { session_id: uploaded.session_id, mask_id: 0, color: "#FF0000" };
+    expect((await caller.postJson("/paint-mask", paint)).width).toBe(160);
+    const { filename } = await caller.postJson("/download-painted-image", { ...paint, format: "JPG" });
+    expect((await caller.fetch("GET", `/download-file/${filename}`)).status).toBe(200);
     await caller.postJson("/api/demo-sessions", { demo_type: "image_segmentation" });
     expect((await caller.fetch("POST", "/clear-cache")).status).toBe(200);
     // The model comes back without a restart.
@@ -324,16 +328,15 @@ describe("clinical.md, Requirement: Segmentation Result Caching", () => {
     const first = await caller.postJson(path, payload(slice));
     expect(first.cached).toBe(false);
     const before = { ...watched.runs };
-    // Another patient and another way to send the same picture: the picture's content decides.
-    for (const more of [
-      {},
-      { patient_id: "other" },
-      { image_data: `data:image/png;base64,${base64(slice)}` },
-    ]) {
+    // The picture's content decides, however it is sent.
+    for (const more of [{}, { image_data: `data:image/png;base64,${base64(slice)}` }]) {
       const again = await caller.postJson(path, payload(slice, more));
       expect(again).toMatchObject({ cached: true, mask_data: first.mask_data });
     }
     expect(watched.runs).toEqual(before);
+    const larger = await disc(160, 120, [80, 60], 31);
+    expect((await caller.postJson(path, payload(larger))).cached).toBe(false);
+    expect(watched.runs.decodes).toBeGreaterThan(before.decodes);
     await close();
   });
 

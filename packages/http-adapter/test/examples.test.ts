@@ -73,7 +73,7 @@ describe("examples", () => {
   });
 
   it("next: the route handler answers as Next calls it", async () => {
-    // Next itself (some 300 MB) is not installed here: its App Router calls the exported functions with a Request.
+    // Without Next, whose App Router calls the exported functions with a Request; next-example.test.ts runs the whole of it.
     const handler = (await import(new URL("next/app/vision/[[...path]]/route.js", examples).href)) as Record<
       "GET" | "POST",
       (request: Request) => Promise<Response>

@@ -1,66 +1,34 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { text } from "node:stream/consumers";
 import { createSegmentationClient } from "@maskery/http-adapter/client";
 import { readServeSettings } from "@maskery/http-adapter/serve";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ServedCommands } from "./support/served-command.js";
 
-const command = fileURLToPath(new URL("../../node/dist/cli.js", import.meta.url));
 const photo = new URL("../../../examples/photos/coffee.png", import.meta.url);
 
-interface Running {
-  readonly url: string;
-  readonly line: string;
-  readonly child: ChildProcess;
-  readonly ended: Promise<{ readonly code: number | null; readonly log: string }>;
-}
-
-const children: ChildProcess[] = [];
 let folder = "";
+let commands: ServedCommands;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "maskery-serve-test-"));
+  commands = new ServedCommands({ TMPDIR: folder });
 });
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
+afterEach(() => commands.stopAll());
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function start(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [command, "serve", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, GEMINI_API_KEY: "", MASKERY_DEBUG: "", TMPDIR: folder, ...env },
-  });
-  children.push(child);
-  let out = "";
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    log += text;
-  });
-  const ended = new Promise<{ code: number | null; log: string }>((resolve) =>
-    child.on("close", (code) => resolve({ code, log })),
-  );
-  const listening = new Promise<Running>((resolve, reject) => {
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      out += text;
-      const url = /listens on (http:\/\/\S+)/.exec(out)?.[1];
-      if (url !== undefined && out.endsWith("\n")) resolve({ url, line: out, child, ended });
-    });
-    void ended.then(() => reject(new Error(`ended before it listened: ${log}`)));
-  });
-  listening.catch(() => undefined);
-  return { listening, ended };
-}
+const start = (args: readonly string[], env: Record<string, string> = {}) => commands.start(args, env);
 
 describe("maskery serve", () => {
   it("prints one line, answers, and ends with 0 on SIGTERM, leaving no file", async () => {
     const { url, line, child, ended } = await start(["--port", "0"]).listening;
     expect(line.trim().split("\n")).toHaveLength(1);
     const { painter } = createSegmentationClient({ baseUrl: url });
-    await expect.poll(async () => (await painter.health()).status, { timeout: 20_000 }).toBe("healthy");
+    await expect.poll(async () => (await painter.health()).status).toBe("healthy");
     const { session_id } = await painter.upload(await readFile(photo));
     const { masks } = await painter.segment({ session_id, points: [{ x: 300, y: 180 }] });
     expect(masks[0]!.area).toBeGreaterThan(1000);
@@ -72,12 +40,24 @@ describe("maskery serve", () => {
 
   it("finishes a request that is under way before it ends", async () => {
     const { url, child, ended } = await start(["--port", "0"]).listening;
-    const { painter } = createSegmentationClient({ baseUrl: url });
-    const { session_id } = await painter.upload(await readFile(photo));
-    const work = painter.generateMasks({ session_id, points_per_side: 4 });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const form = new FormData();
+    form.set("file", new File([await readFile(photo)], "coffee.png"));
+    const body = new Response(form);
+    const upload = request(`${url}/upload`, {
+      method: "POST",
+      headers: { "content-type": body.headers.get("content-type")!, expect: "100-continue" },
+    });
+    const answered = new Promise<IncomingMessage>((resolve, reject) =>
+      upload.on("response", resolve).on("error", reject),
+    );
+    upload.flushHeaders();
+    // The server has the request; its picture is still to come.
+    await once(upload, "continue");
     child.kill("SIGINT");
-    expect((await work).masks.length).toBeGreaterThan(0);
+    upload.end(Buffer.from(await body.arrayBuffer()));
+    const answer = await answered;
+    expect(answer.statusCode).toBe(200);
+    expect(JSON.parse(await text(answer))).toMatchObject({ width: 600 });
     expect((await ended).code).toBe(0);
   });
 
@@ -145,6 +125,8 @@ describe("settings", () => {
       publicUrl: undefined,
       describer: "local",
       remoteEncoderUrl: undefined,
+      remoteEncoderToken: undefined,
+      placement: false,
     });
   });
 
@@ -161,6 +143,17 @@ describe("settings", () => {
     expect(readServeSettings({ describer: "local" }, { GEMINI_API_KEY: "key" }).describer).toBe("local");
   });
 
+  it("take the remote encoder from the option before the variable, and the token from the environment", () => {
+    const environment = { MODAL_BASE_URL: "https://modal.example/placement/", MASKERY_REMOTE_TOKEN: "t0ken" };
+    expect(readServeSettings({}, environment)).toMatchObject({
+      remoteEncoderUrl: "https://modal.example/placement",
+      remoteEncoderToken: "t0ken",
+    });
+    const given = { remoteEncoder: "http://gpu.example:8000/placement" };
+    expect(readServeSettings(given, environment).remoteEncoderUrl).toBe(given.remoteEncoder);
+    expect(readServeSettings({ placement: true }, {})).toMatchObject({ placement: true });
+  });
+
   it("name what is wrong", () => {
     const wrong =
       (given: object, environment = {}) =>
@@ -172,5 +165,14 @@ describe("settings", () => {
     expect(wrong({ cors: "app.example.com" })).toThrow("--cors");
     expect(wrong({ publicUrl: "example.com" })).toThrow("--public-url");
     expect(wrong({}, { MODAL_BASE_URL: "gpu" })).toThrow("MODAL_BASE_URL");
+    expect(wrong({ remoteEncoder: "ftp://gpu" }, { MODAL_BASE_URL: "http://gpu" })).toThrow(
+      "--remote-encoder",
+    );
+    const secret = wrong({ remoteEncoder: "https://user:hunter2@gpu.example" });
+    expect(secret).toThrow("--remote-encoder: expected an address without user and password");
+    expect(secret).not.toThrow("hunter2");
+    expect(wrong({ placement: true }, { MODAL_BASE_URL: "http://gpu" })).toThrow(
+      "--placement: expected a server that encodes itself, without MODAL_BASE_URL",
+    );
   });
 });

@@ -5,12 +5,14 @@ import {
   ModelPool,
   type ModelPoolOptions,
   type ModelSource,
+  type ModelStore,
   modelFiles,
   type Runtime,
   type SegmenterOptions,
   warmUp,
 } from "@maskery/core";
 import type { CreateSegmenterOptions } from "./create-segmenter.js";
+import { estimateGraphMemory } from "./models/estimate-memory.js";
 import { type PlaceModelSettings, placeModel, prepareModel } from "./place-model.js";
 import { createNodePlatform } from "./platform.js";
 import { createOnnxRuntime } from "./runtime/onnx-runtime.js";
@@ -24,14 +26,9 @@ export interface CreateModelPoolOptions extends ModelPoolOptions {
 }
 
 /**
- * Bytes of memory for each byte of weights: onnxruntime on the processor took 1.07 to 1.14 for graphs of 75 and 134 MB of float32
- * weights (one MatMul, one Conv), loaded and run once.
- */
-const MEMORY_PER_WEIGHT_BYTE = 1.2;
-
-/**
- * A pool of models in this process. A model's memory is estimated: the sizes of its weights files times a measured factor. What
- * a run needs beyond that, and the caches of the segmenters, are not counted; the caches have bounds of their own.
+ * A pool of models in this process. A model's memory is estimated: the sizes of its weights files times a measured factor, which
+ * depends on their precision. What a run needs beyond that, and the caches of the segmenters, are not counted; the caches have
+ * bounds of their own.
  * @throws MaskeryError `INVALID_INPUT` for a budget that is no whole number of bytes.
  */
 export function createModelPool({ models, ...poolOptions }: CreateModelPoolOptions): ModelPool {
@@ -45,9 +42,9 @@ function sourceOf(options: PooledModelOptions, runtime: Runtime): ModelSource {
   return {
     segmenterOptions,
     async prepare(call) {
-      const bytes = await bytesOf(settings, runtime, call);
+      const estimatedBytes = await estimateMemory(settings, runtime, call);
       return {
-        bytes,
+        estimatedBytes,
         async load(loadCall) {
           const placement = await placeModel(settings, runtime, createNodePlatform(), loadCall);
           if (!warm) return placement;
@@ -76,17 +73,52 @@ function splitOptions(options: PooledModelOptions): {
 }
 
 /** Fetches the files of the halves that run here: not every description says how large they are. */
-async function bytesOf(settings: PlaceModelSettings, runtime: Runtime, call: CallOptions): Promise<number> {
+async function estimateMemory(
+  settings: PlaceModelSettings,
+  runtime: Runtime,
+  call: CallOptions,
+): Promise<number> {
   const { remote } = settings;
   const halves = (["encoder", "decoder"] as const).filter((half) => !remote?.[half] || remote.fallback);
   if (halves.length === 0) return 0;
   const { spec, store }: LocalModel = await prepareModel(settings, runtime, call);
-  const files = Object.fromEntries(halves.map((half) => [half, spec.files[half]]));
+  const bytes = await Promise.all(
+    halves.map(async (half) => {
+      const precision = spec.precision?.[half] ?? "fp32";
+      // What becomes of float32 is the same everywhere, so nobody needs to look at devices for it.
+      const device = precision === "fp32" ? "cpu" : await deviceOf(half, settings, runtime, call);
+      const graph = { files: { [half]: spec.files[half] } };
+      return estimateGraphMemory(await weightBytes(graph, store, call), precision, device);
+    }),
+  );
+  return bytes.reduce((sum, size) => sum + size, 0);
+}
+
+async function deviceOf(
+  half: "encoder" | "decoder",
+  { device }: PlaceModelSettings,
+  runtime: Runtime,
+  { signal }: CallOptions,
+): Promise<string | undefined> {
+  const wanted = typeof device === "object" ? device[half] : device;
+  const chosen = await runtime.chooseDevice?.({
+    workload: half === "encoder" ? "large" : "small",
+    ...(wanted !== undefined && { device: wanted }),
+    ...(signal && { signal }),
+  });
+  return chosen?.id;
+}
+
+async function weightBytes(
+  graph: Parameters<typeof modelFiles>[0],
+  store: ModelStore,
+  call: CallOptions,
+): Promise<number> {
   const sizes = await Promise.all(
-    modelFiles({ files }).map(async (file) => {
+    modelFiles(graph).map(async (file) => {
       const location = await store.fetch(file, call);
       return location.kind === "bytes" ? location.bytes.byteLength : (await stat(location.path)).size;
     }),
   );
-  return Math.ceil(MEMORY_PER_WEIGHT_BYTE * sizes.reduce((sum, size) => sum + size, 0));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

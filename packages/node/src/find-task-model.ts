@@ -1,13 +1,12 @@
-import { readdir, readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import {
-  abortError,
   type CallOptions,
   describeValue,
   type LicenseTerms,
   MaskeryError,
   type ModelGraphs,
 } from "@maskery/core";
+import { type Described, findById, isModelPath, readModelFolder } from "./models/find-described.js";
 import { modelFolderName } from "./models/model-folder-name.js";
 import { type ModelStoreOptions, modelStoreSettings } from "./models/store-settings.js";
 
@@ -38,51 +37,22 @@ export interface FindTaskModelOptions extends CallOptions, Pick<ModelStoreOption
  */
 export async function findTaskModel<Spec extends TaskModelSpec>(
   model: string | Spec,
-  models: TaskModels<Spec>,
+  { field, catalogue, parse }: TaskModels<Spec>,
   options: FindTaskModelOptions = {},
-): Promise<{ readonly spec: Spec; readonly folder: string }> {
+): Promise<Described<Spec>> {
   const { directory } = modelStoreSettings(options);
   if (typeof model !== "string") {
-    const spec = models.parse(model);
+    const spec = parse(model);
     return { spec, folder: join(directory, modelFolderName(spec)) };
   }
-  if (/[/\\]/.test(model) || model.startsWith(".")) return readFolder(model, models, options);
-  const known = models.catalogue.find(({ id }) => id === model);
-  if (known) return { spec: known, folder: join(directory, modelFolderName(known)) };
-  const names = await readdir(directory).catch((): string[] => []);
-  const own = names
-    .filter((name) => name === model || name.startsWith(`${model}@`))
-    .sort((one, other) => other.localeCompare(one, "en", { numeric: true }))[0];
-  if (own !== undefined) return readFolder(join(directory, own), models, options);
-  const ids = models.catalogue.map(({ id }) => id).join(", ");
+  if (isModelPath(model)) return readModelFolder(model, { field, parse }, options);
+  const known = (name: string) => catalogue.find(({ id }) => id === name);
+  const found = await findById(model, { field, known, parse }, directory, options);
+  if (found) return found;
+  const ids = catalogue.map(({ id }) => id).join(", ");
   throw new MaskeryError(
     "MODEL_NOT_FOUND",
-    `${models.field}: expected one of ${ids}, or the path of a model folder, received ${describeValue(model)}`,
-    { field: models.field },
+    `${field}: expected one of ${ids}, or the path of a model folder, received ${describeValue(model)}`,
+    { field },
   );
-}
-
-async function readFolder<Spec extends TaskModelSpec>(
-  folder: string,
-  { field, parse }: TaskModels<Spec>,
-  { signal }: CallOptions,
-): Promise<{ readonly spec: Spec; readonly folder: string }> {
-  const path = join(folder, "maskery.json");
-  let text: string;
-  try {
-    text = await readFile(path, { encoding: "utf8", ...(signal && { signal }) });
-  } catch (cause) {
-    if (signal?.aborted) throw abortError(signal);
-    throw new MaskeryError(
-      "MODEL_NOT_FOUND",
-      `${field}: expected a folder with a maskery.json, received ${describeValue(folder)}`,
-      { cause, field },
-    );
-  }
-  try {
-    return { spec: parse(JSON.parse(text)), folder: dirname(resolve(path)) };
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MaskeryError("MODEL_CORRUPT", `${path}: ${reason}`, { cause, field });
-  }
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { segformerModel } from "@maskery/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandRun, maskery } from "./cli-process.js";
 
@@ -8,12 +9,19 @@ describe("maskery doctor", () => {
   const folder = mkdtempSync(join(tmpdir(), "maskery-doctor-"));
   const environment = {
     MASKERY_CACHE_DIR: join(folder, "cache"),
+    MASKERY_MODEL_DIR: join(folder, "models"),
     HTTPS_PROXY: "http://ann:hush@proxy.example:3128",
     HF_TOKEN: "hf_hush",
   };
   let json: CommandRun;
 
   beforeAll(async () => {
+    const { spec, model } = segformerModel();
+    mkdirSync(join(folder, "models", "named"), { recursive: true });
+    writeFileSync(join(folder, "models", "named", "maskery.json"), JSON.stringify({ ...spec, id: "named" }));
+    writeFileSync(join(folder, "models", "named", "model.onnx"), model);
+    mkdirSync(join(folder, "models", "u2netp@v0.0.0"));
+    writeFileSync(join(folder, "models", "u2netp@v0.0.0", "u2netp.onnx"), "half of it");
     json = await maskery(["doctor", "--json"], { env: environment });
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,6 +47,17 @@ describe("maskery doctor", () => {
     });
   });
 
+  it("knows the models of every task that are here", () => {
+    const { models, warnings } = JSON.parse(json.stdout);
+    expect(models).toMatchObject([
+      { id: "u2netp", task: "foreground", state: "unfinished", bytes: 10 },
+      { id: "named", task: "classes", state: "complete" },
+    ]);
+    expect(warnings).toContain(
+      'the model u2netp is unfinished: "maskery models pull u2netp" goes on with it',
+    );
+  });
+
   it("gives no secret and no home folder away", () => {
     expect(json.stdout).toContain("http://***@proxy.example:3128");
     expect(json.stdout).not.toContain("hush");
@@ -50,6 +69,9 @@ describe("maskery doctor", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^Maskery \S+: everything needed works\n/);
     expect(stdout).toMatch(/\n {2}cpu +works +it answered the golden graph rightly\n/);
+    expect(stdout).toMatch(
+      /\nModels\n {2}u2netp v0\.0\.0, foreground: 0\.0 MB, unfinished\n {2}named 1, classes: /,
+    );
     expect(stdout).toContain("HF_TOKEN=(set, not shown)");
   }, 120_000);
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { classCatalogue, foregroundCatalogue } from "@maskery/core/classes";
 import { catalogue, findModel, type ModelSpec } from "@maskery/node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { builtInModelFolder } from "../src/built-in-model.js";
@@ -68,7 +69,8 @@ describe("maskery models", () => {
     expect(table.stdout).toMatch(/^sam3-tracker .*SAM License \*/m);
     expect(table.stdout).toMatch(/^drawn .*2\.2 MB +-$/m);
     const listed = JSON.parse((await models("list", "--json")).stdout) as { id: string; isHere: boolean }[];
-    expect(listed).toHaveLength(catalogue.length + 2);
+    const known = [...catalogue, ...classCatalogue, ...foregroundCatalogue];
+    expect(listed).toHaveLength(known.length + 2);
     expect(listed.filter(({ isHere }) => isHere).map(({ id }) => id)).toEqual(["nano"]);
   });
 

@@ -22,8 +22,17 @@ export interface CommandRunOptions {
 
 /** Runs the built command as a user would: a process of its own, no terminal. */
 export function maskery(args: readonly string[], options: CommandRunOptions = {}): Promise<CommandRun> {
+  return run(commandFile, args, options);
+}
+
+/** The same for a command that lies elsewhere. */
+export function run(
+  file: string,
+  args: readonly string[],
+  options: CommandRunOptions = {},
+): Promise<CommandRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [commandFile, ...args], {
+    const child = spawn(process.execPath, [file, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, MASKERY_DEBUG: "", ...options.env },
     });

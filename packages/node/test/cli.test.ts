@@ -49,6 +49,20 @@ describe("maskery", () => {
     expect(run.stderr).toMatch(/^maskery: device: expected [^\n]+ received "abacus"\n$/);
   });
 
+  it("takes a device for each half", async () => {
+    const segment = (device: string) =>
+      maskery(["segment", cat, "--point", "200,150", "--json", "--device", device]);
+    const run = await segment("encoder=cpu,decoder=cpu");
+    expect(run).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(JSON.parse(run.stdout)).toMatchObject({ device: "cpu" });
+    const absent = await segment("encoder=cpu,decoder=abacus");
+    expect(absent).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(absent.stderr).toMatch(/^maskery: device: expected [^\n]+ received "abacus"\n$/);
+    const twice = await segment("encoder=cpu,encoder=cpu");
+    expect(twice).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(twice.stderr).toMatch(/^maskery: --device: expected [^\n]+encoder=…,decoder=…/);
+  }, 30_000);
+
   it("says nothing when the reader of its output leaves", async () => {
     const run = await maskery(["segment", cat, "--point", "200,150", "--json"], { closeStdout: true });
     expect(run).toMatchObject({ exitCode: 0, stderr: "" });

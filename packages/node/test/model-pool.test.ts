@@ -28,7 +28,7 @@ const reckoned = (weightBytes: number) => Math.ceil(1.2 * weightBytes);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "maskery-pool-"));
   const nano = JSON.parse(await readFile(join(builtInModelFolder(), "maskery.json"), "utf8"));
-  nanoBytes = reckoned(nano.files.encoder.bytes + nano.files.decoder.bytes);
+  nanoBytes = reckoned(nano.files.encoder.bytes) + reckoned(nano.files.decoder.bytes);
   for (const id of ["one", "two"]) {
     await cp(builtInModelFolder(), join(folder, id), { recursive: true });
     await writeFile(join(folder, id, "maskery.json"), JSON.stringify({ ...nano, id }));
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "colours", "maskery.json"), JSON.stringify(spec));
   await writeFile(join(folder, "colours", spec.files.encoder.name), encoder);
   await writeFile(join(folder, "colours", spec.files.decoder.name), decoder);
-  coloursBytes = reckoned(encoder.length + decoder.length);
+  coloursBytes = reckoned(encoder.length) + reckoned(decoder.length);
   const alone = await createSegmenter({ device: "cpu" });
   expected = (await alone.segment(cat, click)).best;
   await alone.dispose();
@@ -87,8 +87,28 @@ describe("a pool of models", () => {
       expect(info).toMatchObject({ status: "ready", device: "cpu", uses: 0, reason: undefined });
       expect(Math.abs(now - info.lastUsed!)).toBeLessThan(60_000);
     }
-    expect(models.list().map(({ bytes }) => bytes)).toEqual([nanoBytes, nanoBytes, coloursBytes]);
+    expect(models.list().map(({ estimatedBytes }) => estimatedBytes)).toEqual([
+      nanoBytes,
+      nanoBytes,
+      coloursBytes,
+    ]);
     expect(await models.segmenter("one")).toBe(one);
+  });
+
+  test("reckons weights in half precision with what the processor makes of them", async () => {
+    const halved = join(folder, "halved");
+    await cp(join(folder, "colours"), halved, { recursive: true });
+    const spec = JSON.parse(await readFile(join(halved, "maskery.json"), "utf8"));
+    const precision = { encoder: "fp16", decoder: "fp32" };
+    await writeFile(join(halved, "maskery.json"), JSON.stringify({ ...spec, precision }));
+    const models = createModelPool({ models: { halved: { model: halved, device: "cpu" } } });
+    pools.push(models);
+    await models.load("halved");
+    const [encoder, decoder] = await Promise.all(
+      [spec.files.encoder, spec.files.decoder].map(async ({ name }) => (await stat(join(halved, name))).size),
+    );
+    expect(models.list()[0]!.estimatedBytes).toBe(3 * encoder! + reckoned(decoder!));
+    expect(models.estimatedBytes).toBe(models.list()[0]!.estimatedBytes);
   });
 
   test("unloads the longest unused within its budget, and brings it back by the next call", async () => {
@@ -98,7 +118,7 @@ describe("a pool of models", () => {
     await one.segment(cat, click);
     const colours = await models.segmenter("colours");
     expect(statuses(models)).toEqual({ one: "ready", two: "unloaded", colours: "ready" });
-    expect(models.list()[1]).toMatchObject({ bytes: 0, device: "cpu" });
+    expect(models.list()[1]).toMatchObject({ estimatedBytes: 0, device: "cpu" });
     expect((await two.segment(cat, click)).best.iou(expected)).toBe(1);
     expect(statuses(models)).toEqual({ one: "unloaded", two: "ready", colours: "ready" });
     const session = await one.open(cat);
@@ -106,7 +126,7 @@ describe("a pool of models", () => {
     await models.unload("one");
     expect((await session.segment(click)).best.iou(expected)).toBe(1);
     expect(colours.model).toContain("colours");
-    expect(models.bytes).toBeLessThanOrEqual(2 * nanoBytes);
+    expect(models.estimatedBytes).toBeLessThanOrEqual(2 * nanoBytes);
   });
 
   test("never unloads a model in use: the other one waits", async () => {
@@ -122,7 +142,7 @@ describe("a pool of models", () => {
     while (models.list()[0]!.uses === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     let mostBytes = 0;
     const watch = setInterval(() => {
-      mostBytes = Math.max(mostBytes, models.bytes);
+      mostBytes = Math.max(mostBytes, models.estimatedBytes);
     }, 1);
     const two = await models.segmenter("two").then((segmenter) => {
       order.push("two");
@@ -153,7 +173,7 @@ describe("a pool of models", () => {
       field: "model",
     });
     await expect(models.load("one")).rejects.toMatchObject({ code: "OUT_OF_MEMORY" });
-    expect(models.list()[0]).toMatchObject({ status: "failed", bytes: 0 });
+    expect(models.list()[0]).toMatchObject({ status: "failed", estimatedBytes: 0 });
     expect(models.list()[0]!.reason).toContain(String(nanoBytes));
 
     const later = createModelPool({ models: { late: { model: join(folder, "late") } } });
@@ -172,7 +192,7 @@ describe("a pool of models", () => {
 describe("loading", () => {
   /** A model that loads when told, over a placement that does nothing. */
   function source() {
-    const loads: { finish(): void; fail(error: Error): void; signal: AbortSignal }[] = [];
+    const loads: { finish(device?: string): void; fail(error: Error): void; signal: AbortSignal }[] = [];
     let disposals = 0;
     const half = { contractVersion: 1, modelFingerprint: "m", device: "cpu" } as const;
     const dispose = async () => {
@@ -192,11 +212,23 @@ describe("loading", () => {
       {
         m: {
           prepare: async () => ({
-            bytes: 10,
+            estimatedBytes: 10,
             load: ({ signal }) =>
               new Promise((resolve, reject) => {
                 signal!.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
-                loads.push({ finish: () => resolve(placement), fail: reject, signal: signal! });
+                const onDevice = (device: string): ModelPlacement => ({
+                  ...placement,
+                  encoder: {
+                    ...placement.encoder,
+                    device,
+                    deviceReport: { wanted: "auto", taken: device, trials: [] },
+                  },
+                });
+                loads.push({
+                  finish: (device) => resolve(device === undefined ? placement : onDevice(device)),
+                  fail: reject,
+                  signal: signal!,
+                });
               }),
           }),
         },
@@ -237,7 +269,22 @@ describe("loading", () => {
     (await loading(2)).finish();
     await third;
     expect(loads).toHaveLength(2);
-    expect(models.list()[0]).toMatchObject({ status: "ready", bytes: 10 });
+    expect(models.list()[0]).toMatchObject({ status: "ready", estimatedBytes: 10 });
+  });
+
+  test("may end on another device than the last time, which the segmenter then tells", async () => {
+    const { models, loading } = source();
+    const asked = models.segmenter("m");
+    (await loading(1)).finish();
+    const segmenter = await asked;
+    expect([segmenter.device, models.list()[0]!.device]).toEqual(["cpu", "cpu"]);
+    expect(segmenter.deviceReport).toEqual({});
+    await models.unload("m");
+    const again = models.load("m");
+    (await loading(2)).finish("cuda");
+    await again;
+    expect([segmenter.device, models.list()[0]!.device]).toEqual(["cuda + cpu", "cuda + cpu"]);
+    expect(segmenter.deviceReport).toMatchObject({ encoder: { taken: "cuda" } });
   });
 
   test("that ends after the pool was disposed leaves nothing behind", async () => {
@@ -249,6 +296,6 @@ describe("loading", () => {
     await expect(asked).rejects.toMatchObject({ code: "DISPOSED" });
     await disposed;
     expect(disposals()).toBe(2);
-    expect(models.bytes).toBe(0);
+    expect(models.estimatedBytes).toBe(0);
   });
 });

@@ -23,3 +23,13 @@ export async function decodeInGroups(
   }
   return decoded;
 }
+
+/** Decodes prompts that can share no run, one after another. */
+export async function decodeEach(
+  prompts: readonly Prompt[],
+  decode: (prompt: Prompt) => Promise<DecodedObject>,
+): Promise<DecodedObject[]> {
+  const decoded: DecodedObject[] = [];
+  for (const prompt of prompts) decoded.push(await decode(prompt));
+  return decoded;
+}

@@ -50,3 +50,12 @@ export function modelFiles({ files }: { readonly files: Readonly<Record<string, 
   ]);
   return all.filter((file, index) => all.findIndex(({ name }) => name === file.name) === index);
 }
+
+/** What tells weights from others: the hash of each file, or where none is known the model's id and version and the file's origin. */
+export function weightsFingerprint(
+  model: Parameters<typeof modelFiles>[0] & { readonly id: string; readonly version: string },
+): string[] {
+  return modelFiles(model).map(
+    (file) => file.sha256 ?? `${model.id}@${model.version}/${file.name}/${file.url ?? ""}`,
+  );
+}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { schemaError } from "../schema-error.js";
 import { licenseTermsSchema } from "./license-terms.js";
-import { graphFileSchema, modelFiles } from "./model-files.js";
+import { graphFileSchema, weightsFingerprint } from "./model-files.js";
 import { precisionSchema } from "./precision.js";
 
 const channelsSchema = z.tuple([z.number(), z.number(), z.number()]);
@@ -94,12 +94,9 @@ export function parseModelSpec(input: unknown): ModelSpec {
  * a known hash are told apart by the model's id and version.
  */
 export function modelFingerprint(spec: ModelSpec): string {
-  const weights = modelFiles(spec).map(
-    (file) => file.sha256 ?? `${spec.id}@${spec.version}/${file.name}/${file.url ?? ""}`,
-  );
   const { size, promptSize, resize, mean, std } = spec.image;
   return [
-    ...weights,
+    ...weightsFingerprint(spec),
     spec.precision?.encoder ?? "fp32",
     spec.precision?.decoder ?? "fp32",
     spec.layout,

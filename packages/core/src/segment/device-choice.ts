@@ -8,6 +8,25 @@ export type DeviceChoice = string | { readonly encoder?: string; readonly decode
 export interface ModelDeviceReport {
   readonly encoder?: DeviceReport;
   readonly decoder?: DeviceReport;
+  /** Of the model behind `classes`, and of that behind `foreground`; absent as long as they are not loaded. */
+  readonly classes?: DeviceReport;
+  readonly foreground?: DeviceReport;
+}
+
+/** Something in place that says how it came to its device. */
+interface Placed {
+  readonly deviceReport?: DeviceReport | undefined;
+}
+
+/** What is known of every part that a segmenter has in place. */
+export function deviceReportOf(
+  parts: Readonly<Record<keyof ModelDeviceReport, Placed | undefined>>,
+): ModelDeviceReport {
+  return Object.fromEntries(
+    Object.entries(parts).flatMap(([part, placed]) =>
+      placed?.deviceReport ? [[part, placed.deviceReport]] : [],
+    ),
+  );
 }
 
 /**

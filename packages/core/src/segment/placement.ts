@@ -13,7 +13,7 @@ export interface Encoder {
   readonly modelFingerprint: string;
   readonly device: string;
   /** How it came to its device, where there was a choice. */
-  readonly deviceReport?: DeviceReport;
+  readonly deviceReport?: DeviceReport | undefined;
   /** @throws MaskeryError `INFERENCE_FAILED`, `ABORTED`, `DISPOSED`. */
   encode(image: RgbaImage, options?: CallOptions): Promise<Embedding>;
   /** Safe to call twice. */
@@ -26,7 +26,7 @@ export interface Decoder {
   readonly modelFingerprint: string;
   readonly device: string;
   /** How it came to its device, where there was a choice. */
-  readonly deviceReport?: DeviceReport;
+  readonly deviceReport?: DeviceReport | undefined;
   readonly abilities: PromptAbilities;
   /**
    * Decodes one or more objects of one picture, in order.

@@ -53,8 +53,8 @@ export async function decodePrompts(
     ? await Promise.all(views.map(async (view) => parts.resultKey(await viewKey(view, platform))))
     : [];
   const answers = views.map((_, index): PromptMasks | undefined => {
-    const masks = results.enabled ? results.get(keys[index]!) : undefined;
-    return masks && { masks, cached: true };
+    const known = results.enabled ? results.get(keys[index]!) : undefined;
+    return known && { masks: known.masks, cached: true };
   });
   const open = views.flatMap((view, index) => (answers[index] ? [] : [{ ...view, index }]));
   const perRun = decoder.abilities.batchObjects ? MAX_OBJECTS_PER_RUN : 1;
@@ -70,7 +70,7 @@ export async function decodePrompts(
       for (const [position, { index }] of batch.entries()) {
         const masks = masksFromDecoded(objects[position]!, image, platform, window);
         answers[index] = { masks, cached: false };
-        if (results.enabled) results.set(keys[index]!, masks);
+        if (results.enabled) results.set(keys[index]!, { masks });
       }
     }
   }

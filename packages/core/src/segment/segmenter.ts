@@ -23,7 +23,8 @@ import type { PromptInput } from "../prompt/prompt.js";
 import type { ClassesOptions, ClassesResult } from "./classes/find-classes.js";
 import type { ForegroundOptions, ForegroundResult } from "./classes/find-foreground.js";
 import { LazyModel, type ModelLoader } from "./classes/lazy-model.js";
-import type { ModelDeviceReport } from "./device-choice.js";
+import { RememberedAnswers } from "./classes/remembered-answers.js";
+import { deviceReportOf, type ModelDeviceReport } from "./device-choice.js";
 import { EmbeddingCache, type EmbeddingCacheOptions, type EmbeddingCacheStats } from "./embedding-cache.js";
 import type { EncodedImage } from "./encoded-image.js";
 import { OpenedImage } from "./opened-image.js";
@@ -43,7 +44,7 @@ export interface SegmenterOptions {
   readonly limits?: ImageLimits;
   /** Where embeddings are kept: memory, then stores such as a folder. */
   readonly embeddingCache?: EmbeddingCacheOptions;
-  /** How long masks of earlier prompts are remembered. */
+  /** How long masks of earlier prompts, and what `classes` and `foreground` found, are remembered. */
   readonly resultCache?: ResultCacheOptions;
   /** How long texts about pictures are remembered. */
   readonly descriptionCache?: DescriptionCacheOptions;
@@ -75,6 +76,7 @@ export class Segmenter {
   readonly #events = new CacheEvents();
   readonly #embeddings: EmbeddingCache;
   readonly #results: ResultCache;
+  readonly #answers: RememberedAnswers;
   readonly #descriptions: DescriptionCache;
   readonly #describer: Describer;
   readonly #classModel: LazyModel<ClassModel> | undefined;
@@ -89,6 +91,7 @@ export class Segmenter {
     this.#namespace = options.namespace ?? "";
     this.#embeddings = new EmbeddingCache(options.embeddingCache ?? {}, platform, this.#events);
     this.#results = createResultCache(options.resultCache ?? {}, this.#events);
+    this.#answers = new RememberedAnswers(this.#results);
     this.#descriptions = new DescriptionCache(options.descriptionCache ?? {}, this.#events);
     this.#describer = options.describer ?? createLocalDescriber();
     const { loadClassModel, loadForegroundModel } = options;
@@ -107,18 +110,24 @@ export class Segmenter {
     return encoder.device === decoder.device ? encoder.device : `${encoder.device} + ${decoder.device}`;
   }
 
-  /** What was tried before each half of the model came to its device, and why. */
+  /**
+   * What was tried before each half of the model came to its device, and why; also for the models behind `classes` and
+   * `foreground`, once they are loaded.
+   */
   get deviceReport(): ModelDeviceReport {
     const { encoder, decoder } = this.#placement;
-    return {
-      ...(encoder.deviceReport && { encoder: encoder.deviceReport }),
-      ...(decoder.deviceReport && { decoder: decoder.deviceReport }),
-    };
+    const [classes, foreground] = [this.#classModel?.loaded, this.#foregroundModel?.loaded];
+    return deviceReportOf({ encoder, decoder, classes, foreground });
   }
 
   /** What the model can be asked. */
   get abilities(): PromptAbilities {
     return this.#placement.decoder.abilities;
+  }
+
+  /** The model's two halves, to be served to other machines. They stay the segmenter's, which disposes them. */
+  get placement(): ModelPlacement {
+    return this.#placement;
   }
 
   /** What pictures and masks need to become files. */
@@ -212,6 +221,8 @@ export class Segmenter {
       encodeCrop: (crop, callOptions) => this.#placement.encoder.encode(crop, callOptions),
       results: this.#results,
       resultKey: (prompt) => this.#contentKey(opened, `segment ${prompt}`),
+      answers: this.#answers,
+      answerKey: (operation, fingerprint) => this.#contentKey(opened, operation, fingerprint),
       encode: (callOptions) => this.#encode(opened, callOptions),
       encodeWindow: (window, callOptions) => this.#encode(opened, callOptions, window),
       pixels: (callOptions) => opened.pixels(callOptions),
@@ -349,13 +360,12 @@ export class Segmenter {
     );
   }
 
-  #contentKey(opened: OpenedImage, operation: string): string {
-    return contentKey({
-      namespace: this.#namespace,
-      image: opened.hash,
-      model: this.#placement.encoder.modelFingerprint,
-      operation,
-    });
+  #contentKey(
+    opened: OpenedImage,
+    operation: string,
+    model = this.#placement.encoder.modelFingerprint,
+  ): string {
+    return contentKey({ namespace: this.#namespace, image: opened.hash, model, operation });
   }
 
   #throwIfDisposed(): void {

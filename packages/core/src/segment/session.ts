@@ -18,26 +18,17 @@ import { paint } from "../paint/paint.js";
 import type { PaintLayer } from "../paint/paint-layer.js";
 import type { Prompt, PromptInput } from "../prompt/prompt.js";
 import { resolvePrompt } from "../prompt/resolve-prompt.js";
-import {
-  automaticClasses,
-  type ClassesOptions,
-  type ClassesResult,
-  checkClassesOptions,
-  findClasses,
-} from "./classes/find-classes.js";
-import {
-  checkForegroundOptions,
-  type ForegroundOptions,
-  type ForegroundResult,
-  findForeground,
-  noForegroundModel,
-} from "./classes/find-foreground.js";
+import { answerClasses } from "./classes/answer-classes.js";
+import { answerForeground } from "./classes/answer-foreground.js";
+import type { ClassesOptions, ClassesResult } from "./classes/find-classes.js";
+import type { ForegroundOptions, ForegroundResult } from "./classes/find-foreground.js";
 import type { LazyModel } from "./classes/lazy-model.js";
+import type { RememberedAnswers } from "./classes/remembered-answers.js";
 import type { Embedding } from "./embedding.js";
 import { type EmbeddingPrecision, writeEmbedding } from "./embedding-format.js";
 import type { EncodedImage } from "./encoded-image.js";
 import { type EverythingRun, runEverything } from "./everything/everything.js";
-import type { EverythingOptions } from "./everything/options.js";
+import { type EverythingOptions, resolveEverythingOptions } from "./everything/options.js";
 import { answerPrompts } from "./focus/answer-prompts.js";
 import { type Focus, type FocusOption, resolveFocus } from "./focus/focus-options.js";
 import type { FocusedPrompt } from "./focus/look.js";
@@ -66,6 +57,10 @@ export interface SessionParts {
   readonly decoder: Decoder;
   readonly results: ResultCache;
   readonly resultKey: (prompt: string) => string;
+  /** Answers of models that take no prompts. */
+  readonly answers: RememberedAnswers;
+  /** The content key of such an answer, by default of the promptable model. */
+  readonly answerKey: (operation: string, modelFingerprint?: string) => string;
   readonly encode: (options: CallOptions) => Promise<EncodedImage>;
   readonly pixels: (options: CallOptions) => Promise<RgbaImage>;
   /** Encodes a part of the picture, remembered like the picture itself. */
@@ -205,19 +200,20 @@ export class Session {
    */
   async classes(options: ClassesOptions = {}): Promise<ClassesResult> {
     this.#throwIfDisposed();
-    checkClassesOptions(options);
-    const { classModel, pixels, platform, model, device } = this.#parts;
-    const { signal, onProgress } = options;
-    if (classModel) {
-      const loaded = await classModel.get({ signal });
-      return findClasses(loaded, await pixels({ signal }), platform, options);
-    }
-    const run = this.everything({
-      ...options.everything,
-      signal,
-      onProgress: onProgress && (({ fraction }) => onProgress(fraction)),
-    });
-    return automaticClasses(run, { image: this.image, model, device }, options);
+    const { everythingDefaults } = this.#parts;
+    const parts = {
+      ...this.#parts,
+      everything: (everythingOptions: EverythingOptions) => this.everything(everythingOptions),
+      everythingKey: (everythingOptions: EverythingOptions) =>
+        JSON.stringify(
+          resolveEverythingOptions(
+            everythingOptions,
+            everythingDefaults?.preset ?? "sam2",
+            everythingDefaults?.thresholds,
+          ),
+        ),
+    };
+    return answerClasses(parts, options);
   }
 
   /**
@@ -226,12 +222,7 @@ export class Session {
    */
   async foreground(options: ForegroundOptions = {}): Promise<ForegroundResult> {
     this.#throwIfDisposed();
-    checkForegroundOptions(options);
-    const { foregroundModel, pixels, platform } = this.#parts;
-    if (!foregroundModel) throw noForegroundModel();
-    const { signal } = options;
-    const loaded = await foregroundModel.get({ signal });
-    return findForeground(loaded, await pixels({ signal }), platform, options);
+    return answerForeground(this.#parts, options);
   }
 
   /**

@@ -52,6 +52,7 @@ export {
 } from "./layout-graphs/sam1-hf-graphs.js";
 export {
   type Sam2ModelOptions,
+  type Sam2SamexporterModelOptions,
   sam2IbaiModel,
   sam2OsamModel,
   sam2SamexporterModel,

@@ -37,6 +37,8 @@ export interface OnnxGraphDescription {
   readonly outputs: readonly OnnxValue[];
   readonly constants?: readonly OnnxConstant[];
   readonly externalConstants?: readonly OnnxExternalConstant[];
+  /** Values inside the graph that it calls tensors of no type, as some exporters do by mistake. */
+  readonly untypedValues?: readonly string[];
 }
 
 /** Versions that every runtime of the last years reads. */
@@ -82,6 +84,7 @@ function graphMessage(graph: OnnxGraphDescription): Uint8Array {
     ...(graph.externalConstants ?? []).map((constant) => bytesField(5, externalTensorMessage(constant))),
     ...graph.inputs.map((input) => bytesField(11, valueMessage(input))),
     ...graph.outputs.map((output) => bytesField(12, valueMessage(output))),
+    ...(graph.untypedValues ?? []).map((name) => bytesField(13, untypedMessage(name))),
   );
 }
 
@@ -116,6 +119,12 @@ function valueMessage(value: OnnxValue): Uint8Array {
   );
   const tensorType = message(integerField(1, dataTypes[value.type]), bytesField(2, message(...dims)));
   return message(stringField(1, value.name), bytesField(2, bytesField(1, tensorType)));
+}
+
+/** A value of the type 0, which stands for none, and with no axes. */
+function untypedMessage(name: string): Uint8Array {
+  const tensorType = message(integerField(1, 0), bytesField(2, message()));
+  return message(stringField(1, name), bytesField(2, bytesField(1, tensorType)));
 }
 
 /** ONNX keeps raw values little-endian, as the memory of every platform that runs this is. */

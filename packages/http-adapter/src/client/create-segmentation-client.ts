@@ -2,7 +2,10 @@ import { invalidInput } from "@maskery/core";
 import { ClinicalClient } from "./clinical-client.js";
 import { DemoClient } from "./demo-client.js";
 import { PainterClient } from "./painter-client.js";
-import { Transport } from "./transport.js";
+import { type RequestOptions, Transport } from "./transport.js";
+import type { ServerDocumentation } from "./wire-types.js";
+
+const DOCUMENTATION_TIMEOUT_MS = 15_000;
 
 export interface ClientOptions {
   /** Where the server answers, for example `https://example.com/vision`. */
@@ -26,6 +29,8 @@ export interface SegmentationClient {
   readonly demo: DemoClient;
   readonly painter: PainterClient;
   readonly clinical: ClinicalClient;
+  /** `GET /`: which endpoints the server has, and where its documentation is. */
+  documentation(options?: RequestOptions): Promise<ServerDocumentation>;
 }
 
 /**
@@ -47,6 +52,11 @@ export function createSegmentationClient(options: ClientOptions): SegmentationCl
     demo: new DemoClient(transport(demo)),
     painter: new PainterClient(transport(painter), baseUrl),
     clinical: new ClinicalClient(transport(clinical)),
+    documentation: (requestOptions) =>
+      transport().json(
+        { method: "GET", path: "/", defaultTimeoutMs: DOCUMENTATION_TIMEOUT_MS },
+        requestOptions,
+      ),
   };
 }
 

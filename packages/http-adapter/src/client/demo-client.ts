@@ -57,7 +57,7 @@ export class DemoClient {
       {
         method: "POST",
         path: `${pathOf(sessionId)}/upload`,
-        ...uploadBody(file, options.filename, name),
+        ...uploadBody(file, options, name),
         defaultTimeoutMs: timeouts.upload,
       },
       options,
@@ -121,9 +121,13 @@ export class DemoClient {
 
   /** The whole way: session, upload, task, results. */
   async segment(file: UploadFile, options: SegmentOptions = {}): Promise<DemoResults> {
-    const { signal, filename } = options;
+    const { signal, filename, onUploadProgress } = options;
     const { session_id } = await this.createSession({ signal });
-    await this.upload(session_id, file, { signal, ...(filename !== undefined && { filename }) });
+    await this.upload(session_id, file, {
+      signal,
+      ...(filename !== undefined && { filename }),
+      ...(onUploadProgress && { onUploadProgress }),
+    });
     await this.start(session_id, { signal });
     return this.waitForResults(session_id, options);
   }

@@ -7,5 +7,5 @@ export {
 export { DemoClient, type DemoProgress, type SegmentOptions, type WaitOptions } from "./demo-client.js";
 export { PainterClient } from "./painter-client.js";
 export type { RequestOptions } from "./transport.js";
-export type { UploadFile, UploadOptions } from "./upload-body.js";
+export type { UploadFile, UploadOptions, UploadProgress } from "./upload-body.js";
 export type * from "./wire-types.js";

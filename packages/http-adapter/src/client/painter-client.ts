@@ -10,12 +10,12 @@ import type {
   PainterDownloads,
   PainterEmbedding,
   PainterGenerateAdvancedRequest,
+  PainterGeneratedMasks,
   PainterGenerateRequest,
   PainterHealth,
   PainterInstantMask,
   PainterInstantRequest,
   PainterMaskAtPoint,
-  PainterMasks,
   PainterMessage,
   PainterPaintManyRequest,
   PainterPaintRequest,
@@ -53,7 +53,7 @@ export class PainterClient {
       {
         method: "POST",
         path: "/upload",
-        ...uploadBody(file, options.filename),
+        ...uploadBody(file, options),
         defaultTimeoutMs: timeouts.upload,
       },
       options,
@@ -66,7 +66,7 @@ export class PainterClient {
   }
 
   /** `POST /generate-masks`: everything in the picture. */
-  generateMasks(request: PainterGenerateRequest, options?: RequestOptions): Promise<PainterMasks> {
+  generateMasks(request: PainterGenerateRequest, options?: RequestOptions): Promise<PainterGeneratedMasks> {
     return this.#post("/generate-masks", request, timeouts.generate, options);
   }
 
@@ -74,7 +74,7 @@ export class PainterClient {
   generateMasksAdvanced(
     request: PainterGenerateAdvancedRequest,
     options?: RequestOptions,
-  ): Promise<PainterMasks> {
+  ): Promise<PainterGeneratedMasks> {
     return this.#post("/generate-masks-advanced", request, timeouts.generate, options);
   }
 
@@ -82,7 +82,7 @@ export class PainterClient {
   generateMasksCached(
     request: PainterGenerateAdvancedRequest,
     options?: RequestOptions,
-  ): Promise<PainterMasks> {
+  ): Promise<PainterGeneratedMasks> {
     return this.#post("/generate-masks-cached", request, timeouts.generate, options);
   }
 
@@ -151,12 +151,12 @@ export class PainterClient {
     return this.#get("/list-downloads", options);
   }
 
-  /** `GET /session/{session_id}`. */
+  /** `GET /session/{session_id}`. @param options.include - What comes along: default the picture, and an embedding that was asked for. */
   session(
     sessionId: string,
     options: RequestOptions & { readonly include?: readonly ("image_data" | "embedding_cache")[] } = {},
   ): Promise<PainterSession> {
-    const query = options.include?.length ? `?include=${options.include.join(",")}` : "";
+    const query = options.include ? `?include=${options.include.join(",")}` : "";
     return this.#get(`/session/${encodeURIComponent(sessionId)}${query}`, options);
   }
 

@@ -24,6 +24,8 @@ export interface Sending {
   /** Sent as it is, with its own headers. */
   readonly body?: NonNullable<RequestInit["body"]>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Called once the server has taken what was sent. */
+  readonly onAnswer?: () => void;
   /** Milliseconds, where neither the call nor the client says how long. */
   readonly defaultTimeoutMs: number;
 }
@@ -63,6 +65,7 @@ export class Transport {
     try {
       response = await this.#send(sending, signal);
       if (!response.ok) throw await problemOf(response);
+      sending.onAnswer?.();
       return await read(response);
     } catch (cause) {
       if (MaskeryError.is(cause)) throw cause;

@@ -7,20 +7,81 @@ export type UploadFile = Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8A
 export interface UploadOptions {
   /** Name of the file. Default: a `File`'s own, else `image`. */
   readonly filename?: string;
+  /**
+   * Told as the connection takes the file. Browsers' `fetch` keeps that to itself: there it is told at the beginning and, once the
+   * server has answered, at the end.
+   */
+  readonly onUploadProgress?: (progress: UploadProgress) => void;
 }
+
+/** How far an upload is. */
+export interface UploadProgress {
+  /** Bytes of the file that are under way. */
+  readonly sentBytes: number;
+  /** The file's size; undefined for a stream, which does not say. */
+  readonly totalBytes: number | undefined;
+}
+
+/** Bytes of memory that are handed over at a time, so that progress has steps. */
+const STEP_BYTES = 64 * 1024;
 
 /** A multipart form with one file and text fields. */
 export function uploadBody(
   file: UploadFile,
-  filename: string | undefined,
+  { filename, onUploadProgress }: UploadOptions = {},
   fields: Readonly<Record<string, string>> = {},
-): Pick<Sending, "body" | "headers"> {
+): Pick<Sending, "body" | "headers" | "onAnswer"> {
   const name = filename ?? (typeof File !== "undefined" && file instanceof File ? file.name : "image");
-  if (file instanceof ReadableStream) return streamedForm(file, name, fields);
+  if (file instanceof ReadableStream)
+    return streamedForm(counted(file, undefined, onUploadProgress), name, fields);
+  const blob = blobOf(file);
+  const totalBytes = blob.size;
+  if (onUploadProgress && !isBrowser())
+    return streamedForm(counted(steps(blob), totalBytes, onUploadProgress), name, fields);
   const form = new FormData();
   for (const [field, value] of Object.entries(fields)) form.set(field, value);
-  form.set("file", blobOf(file), name);
-  return { body: form };
+  form.set("file", blob, name);
+  if (!onUploadProgress) return { body: form };
+  onUploadProgress({ sentBytes: 0, totalBytes });
+  return { body: form, onAnswer: () => onUploadProgress({ sentBytes: totalBytes, totalBytes }) };
+}
+
+/** Browsers send streams over HTTP/2 only, if at all. */
+function isBrowser(): boolean {
+  return "XMLHttpRequest" in globalThis;
+}
+
+/** The same bytes, in steps, read as they are asked for. */
+function steps(blob: Blob): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (at >= blob.size) return controller.close();
+      const step = await blob.slice(at, at + STEP_BYTES).arrayBuffer();
+      at += step.byteLength;
+      controller.enqueue(new Uint8Array(step));
+    },
+  });
+}
+
+/** The same stream, telling how much of it was taken. */
+function counted(
+  stream: ReadableStream<Uint8Array>,
+  totalBytes: number | undefined,
+  onUploadProgress: UploadOptions["onUploadProgress"],
+): ReadableStream<Uint8Array> {
+  if (!onUploadProgress) return stream;
+  let sentBytes = 0;
+  onUploadProgress({ sentBytes, totalBytes });
+  return stream.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        sentBytes += chunk.byteLength;
+        controller.enqueue(chunk);
+        onUploadProgress({ sentBytes, totalBytes });
+      },
+    }),
+  );
 }
 
 function blobOf(file: Exclude<UploadFile, ReadableStream>): Blob {

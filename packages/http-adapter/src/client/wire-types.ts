@@ -13,10 +13,15 @@ import type {
   uploadedFileSchema,
 } from "../apis/demo/demo-schemas.js";
 import type {
+  generateAdvancedRequestSchema,
+  generateRequestSchema,
+} from "../apis/painter/generate-requests.js";
+import type {
   cacheStatusSchema,
   downloadAnswerSchema,
   downloadsAnswerSchema,
   embeddingAnswerSchema,
+  generatedAnswerSchema,
   healthSchema,
   instantAnswerSchema,
   maskAnswerSchema,
@@ -32,8 +37,6 @@ import type {
   combineRequestSchema,
   downloadPaintedRequestSchema,
   downloadRequestSchema,
-  generateAdvancedRequestSchema,
-  generateRequestSchema,
   instantRequestSchema,
   paintManyRequestSchema,
   paintRequestSchema,
@@ -42,8 +45,11 @@ import type {
   sessionRequestSchema,
 } from "../apis/painter/painter-requests.js";
 import type { combineAnswerSchema } from "../apis/painter/routes/combine.js";
+import type { endpointListSchema } from "../openapi/documentation-routes.js";
 
 // Types only: the schemas check on the server, and no part of them is loaded by a client.
+
+export type ServerDocumentation = z.output<typeof endpointListSchema>;
 
 export type DemoSession = z.output<typeof demoSessionSchema>;
 export type DemoFile = z.output<typeof uploadedFileSchema>;
@@ -55,6 +61,7 @@ export type DemoResults = z.output<typeof resultsSchema>;
 export type PainterMask = z.output<typeof maskSchema>;
 export type PainterUpload = z.output<typeof uploadAnswerSchema>;
 export type PainterMasks = z.output<typeof masksAnswerSchema>;
+export type PainterGeneratedMasks = z.output<typeof generatedAnswerSchema>;
 export type PainterSegment = z.output<typeof segmentAnswerSchema>;
 export type PainterMaskAtPoint = z.output<typeof maskAnswerSchema>;
 export type PainterInstantMask = z.output<typeof instantAnswerSchema>;

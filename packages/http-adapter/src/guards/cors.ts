@@ -1,3 +1,6 @@
+import { EMBEDDING_HEADER, PROTOCOL_HEADER } from "@maskery/core";
+import type { Arrival } from "../http/arrival.js";
+
 export interface CorsOptions {
   /** Origins that may read answers, such as `https://app.example.com`; `"*"` for any. Default `"*"`. */
   readonly origins?: "*" | readonly string[];
@@ -6,6 +9,14 @@ export interface CorsOptions {
   /** Seconds that a browser may remember the answer to a preflight. Default 600. */
   readonly maxAgeSeconds?: number;
 }
+
+/** What scripts may read beyond the usual headers; those of a placement are read by remote encoders in browsers. */
+const EXPOSED_HEADERS = ["Content-Disposition", "Retry-After", PROTOCOL_HEADER, EMBEDDING_HEADER].join(", ");
+
+const forAnyOrigin: Readonly<Record<string, string>> = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": EXPOSED_HEADERS,
+};
 
 /** Answers cross-origin questions by the Fetch standard. Never reflects an origin that was not named. */
 export class Cors {
@@ -20,30 +31,30 @@ export class Cors {
     this.#options = options;
   }
 
-  /** The answer to a preflight, still without what `apply` adds to every answer; undefined when the request is none. */
-  preflight(request: Request, methods: readonly string[]): Response | undefined {
-    if (request.method !== "OPTIONS" || !request.headers.has("access-control-request-method"))
+  /** The answer to a preflight, still without the headers of every answer; undefined when the request is none. */
+  preflight(arrival: Arrival, methods: readonly string[]): Response | undefined {
+    if (arrival.method !== "OPTIONS" || arrival.header("access-control-request-method") === null)
       return undefined;
     const response = new Response(null, { status: 204 });
     response.headers.set("access-control-allow-methods", methods.join(", "));
-    const wanted = request.headers.get("access-control-request-headers");
+    const wanted = arrival.header("access-control-request-headers");
     if (wanted) response.headers.set("access-control-allow-headers", wanted);
     response.headers.set("access-control-max-age", String(this.#options.maxAgeSeconds ?? 600));
     response.headers.set("vary", "Access-Control-Request-Headers");
     return response;
   }
 
-  apply(request: Request, response: Response): void {
+  /** What every answer to the request carries. */
+  headersFor(arrival: Arrival): Readonly<Record<string, string>> {
     const { origins = "*", credentials } = this.#options;
-    if (origins === "*") {
-      response.headers.set("access-control-allow-origin", "*");
-    } else {
-      response.headers.append("vary", "Origin");
-      const origin = request.headers.get("origin");
-      if (origin === null || !origins.includes(origin)) return;
-      response.headers.set("access-control-allow-origin", origin);
-      if (credentials) response.headers.set("access-control-allow-credentials", "true");
-    }
-    response.headers.set("access-control-expose-headers", "Content-Disposition, Retry-After");
+    if (origins === "*") return forAnyOrigin;
+    const origin = arrival.header("origin");
+    if (origin === null || !origins.includes(origin)) return { vary: "Origin" };
+    return {
+      vary: "Origin",
+      "access-control-allow-origin": origin,
+      ...(credentials && { "access-control-allow-credentials": "true" }),
+      "access-control-expose-headers": EXPOSED_HEADERS,
+    };
   }
 }

@@ -38,8 +38,15 @@ export async function readBoundedBody(
   return bytes;
 }
 
-/** Refuses by header what need not be read: a body that says it is too large, or a compressed one, whose size it does not say. */
-export function checkAnnouncedBody(request: Request, maxBytes: number): void {
+/**
+ * Refuses by header what need not be read: a body that says it is too large, or a compressed one, whose size it does not say.
+ * @param refusal - What a body that is too large is answered with. Default: that it is.
+ */
+export function checkAnnouncedBody(
+  request: Request,
+  maxBytes: number,
+  refusal: () => MaskeryError = () => tooLarge(maxBytes),
+): void {
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {
     throw new MaskeryError(
@@ -48,11 +55,12 @@ export function checkAnnouncedBody(request: Request, maxBytes: number): void {
       { field: "content-encoding" },
     );
   }
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw refusal();
 }
 
-export function tooLarge(maxBytes: number): MaskeryError {
-  return new MaskeryError("IMAGE_TOO_LARGE", `body: expected at most ${maxBytes} bytes, received more`, {
-    field: "body",
+/** @param field - What is too large. Default: the whole body. */
+export function tooLarge(maxBytes: number, field = "body"): MaskeryError {
+  return new MaskeryError("IMAGE_TOO_LARGE", `${field}: expected at most ${maxBytes} bytes, received more`, {
+    field,
   });
 }

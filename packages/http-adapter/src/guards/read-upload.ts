@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { abortError, invalidInput, MaskeryError, waitUnlessAborted } from "@maskery/core";
+import { abortError, invalidInput, MaskeryError } from "@maskery/core";
 import busboy from "busboy";
+import { chunkCollector } from "./chunk-collector.js";
 import { drainBody } from "./drain-body.js";
 import { checkAnnouncedBody, tooLarge } from "./read-bounded-body.js";
 
@@ -53,7 +53,8 @@ export async function readUpload<T>(request: Request, options: ReadUploadOptions
       { field: "content-type" },
     );
   }
-  checkAnnouncedBody(request, maxFileBytes + FORM_OVERHEAD_BYTES);
+  const tooLong = () => tooLarge(maxFileBytes, fileField);
+  checkAnnouncedBody(request, maxFileBytes + FORM_OVERHEAD_BYTES, tooLong);
   if (!request.body) throw invalidInput(fileField, "a file", undefined);
 
   const fields = new Map<string, string>();
@@ -73,7 +74,7 @@ export async function readUpload<T>(request: Request, options: ReadUploadOptions
     // Whoever reads the content learns of its errors; where nobody does, they must not end the process.
     stream.on("error", () => undefined);
     // busboy cuts a long file short without an error.
-    stream.on("limit", () => failSoon(tooLarge(maxFileBytes)));
+    stream.on("limit", () => failSoon(tooLong()));
     const content = wholeContent(stream, fileField, stop.signal);
     const work = options.receive({ filename: info.filename, contentType: info.mimeType, content });
     work.catch(fail);
@@ -87,14 +88,11 @@ export async function readUpload<T>(request: Request, options: ReadUploadOptions
   for (const event of ["partsLimit", "filesLimit", "fieldsLimit"] as const)
     form.on(event, () => failSoon(invalidInput("form", `one file and at most ${MAX_FIELDS} fields`, "more")));
 
-  // `pump` tells of errors; one that comes after it has stopped listening must not end the process.
-  form.on("error", () => undefined);
+  form.on("error", (cause) => failSoon(brokenForm(cause)));
   const reader = request.body.getReader();
   const ended = AbortSignal.any([signal, stop.signal]);
   await pump(reader, form, ended).catch((cause: unknown) => {
-    fail(
-      MaskeryError.is(cause) ? cause : invalidInput("form", "a whole multipart form", "a broken one", cause),
-    );
+    fail(MaskeryError.is(cause) ? cause : brokenForm(cause));
     form.destroy();
     drainBody(reader);
   });
@@ -111,7 +109,10 @@ export async function readUpload<T>(request: Request, options: ReadUploadOptions
   return { file: file.value as T, fields };
 }
 
-/** Feeds the form as fast as it takes the body in, and waits until it has taken all. */
+/**
+ * Feeds the form as fast as it takes the body in, and waits until it has taken all. `ended` tells of the form's own failure too.
+ * It listens once for the whole upload: a promise that lasts so long, raced anew with each chunk, would keep every chunk in memory.
+ */
 async function pump(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   form: busboy.Busboy,
@@ -120,18 +121,36 @@ async function pump(
   // Listens from the start: a form may fail on its first bytes.
   const taken = finished(form, { signal: ended });
   taken.catch(() => undefined);
-  for (;;) {
-    const { done, value } = await waitUnlessAborted(Promise.race([reader.read(), failure(taken)]), ended);
-    if (done) break;
-    if (!form.write(value)) await Promise.race([once(form, "drain", { signal: ended }), failure(taken)]);
+  let stopWaiting = () => {};
+  const unlessEnded = <T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void) =>
+    new Promise<T>((resolve, reject) => {
+      stopWaiting = () => reject(abortError(ended));
+      if (ended.aborted) stopWaiting();
+      else start(resolve, reject);
+    });
+  const onEnded = () => stopWaiting();
+  const collectAfter = chunkCollector();
+  ended.addEventListener("abort", onEnded);
+  try {
+    for (;;) {
+      const { done, value } = await unlessEnded<Awaited<ReturnType<typeof reader.read>>>(
+        (resolve, reject) => {
+          reader.read().then(resolve, reject);
+        },
+      );
+      if (done) break;
+      collectAfter(value.length);
+      if (!form.write(value)) await unlessEnded<void>((resolve) => form.once("drain", () => resolve()));
+    }
+    form.end();
+    await taken;
+  } finally {
+    ended.removeEventListener("abort", onEnded);
   }
-  form.end();
-  await taken;
 }
 
-/** Never resolves; rejects when `work` does. */
-function failure(work: Promise<void>): Promise<never> {
-  return work.then(() => new Promise<never>(() => {}));
+function brokenForm(cause: unknown): MaskeryError {
+  return invalidInput("form", "a whole multipart form", "a broken one", cause);
 }
 
 /** The file's chunks; ends with an error, never quietly, when the file was cut short. */
@@ -152,11 +171,14 @@ function createForm(contentType: string, maxFileBytes: number): busboy.Busboy {
   try {
     return busboy({
       headers: { "content-type": contentType },
+      // Browsers and other clients write names in UTF-8; busboy would read Latin-1.
+      defParamCharset: "utf8",
       limits: {
         files: 1,
         fields: MAX_FIELDS,
         parts: MAX_FIELDS + 1,
-        fileSize: maxFileBytes,
+        // busboy takes a file that reaches its bound for one that goes beyond it.
+        fileSize: maxFileBytes + 1,
         fieldSize: MAX_FIELD_BYTES,
       },
     });

@@ -1,12 +1,14 @@
 import { MaskeryError, schemaError, throwIfAborted } from "@maskery/core";
-import { Hono } from "hono";
 import type { z } from "zod";
 import type { Cors } from "../guards/cors.js";
 import { readJson } from "../guards/read-json.js";
-import { requestSignal } from "../guards/request-signal.js";
-import { addSecurityHeaders } from "../guards/security-headers.js";
+import { securityHeaders } from "../guards/security-headers.js";
 import type { Services } from "../service/services.js";
-import { problemResponse } from "./problem.js";
+import { type Answer, withHeaders } from "./answer.js";
+import { type Arrival, pathInside, withoutEndSlash } from "./arrival.js";
+import { PathRouter } from "./path-router.js";
+import { problemAnswer } from "./problem.js";
+import { RequestContext } from "./request-context.js";
 import type { Route } from "./route.js";
 
 /** A route under the path where it is mounted. */
@@ -20,143 +22,113 @@ export interface AppOptions {
   readonly services: Services;
   readonly cors: Cors | undefined;
   readonly closing: AbortSignal;
+  /** Where the outside reaches the API, without a slash at its end. Default: what each request says. */
+  readonly publicUrl?: string | undefined;
   /** Milliseconds by operation id, instead of the documented ones. */
   readonly timeoutsMs?: Readonly<Record<string, number>> | undefined;
 }
 
-/** What the way to the API adds to a request. */
-export interface Arrival {
-  /** The path to route by: what is left of the request's path inside the mount. */
-  readonly path: string;
-  /** Where the outside reaches the API, without a slash at its end: `https://example.com/vision`. */
-  readonly baseUrl: string;
-}
-
 export interface App {
-  fetch(request: Request, arrival: Arrival): Promise<Response>;
+  /** Never rejects: errors are answers. */
+  answer(arrival: Arrival): Promise<Answer>;
   /** Whether some route lies at this path, for whichever method. */
   handles(path: string): boolean;
 }
 
+/** What lies at one path. */
+interface Place {
+  readonly routes: readonly Route[];
+  readonly methods: readonly string[];
+}
+
 /** Answers requests by the table of routes. */
-export function createApp({ routes, services, cors, closing, timeoutsMs = {} }: AppOptions): App {
-  // Trailing slashes are gone before the router looks: they never change the answer.
-  const router = new Hono<{ Bindings: Arrival }>({ getPath: routedPath });
-  for (const [path, group] of groupByPath(routes)) {
-    const routeMethods = new Set(group.map(({ route }) => route.method));
-    const methods = [...routeMethods, ...(routeMethods.has("GET") ? ["HEAD"] : [])];
-    // One handler for all methods: where several match, the router calls them through a chain, which costs as much again.
-    const byMethod = new Map(
-      [...routeMethods].map((method) => [
-        method as string,
-        group.flatMap(({ route }) => (route.method === method ? [route] : [])),
-      ]),
+export function createApp({ routes, services, cors, closing, publicUrl, timeoutsMs = {} }: AppOptions): App {
+  const router = new PathRouter(placesOf(routes));
+
+  async function answer(arrival: Arrival): Promise<Answer> {
+    const found = router.find(pathInside(arrival));
+    if (!found) return problemAnswer(new MaskeryError("NOT_FOUND", "There is nothing at this address."));
+    const { routes, methods } = found.value;
+    const method = arrival.method === "HEAD" ? "GET" : arrival.method;
+    const candidates = routes.filter((route) => route.method === method);
+    if (candidates.length > 0) return run(byContentType(candidates, arrival), arrival, found.params);
+    // What the path does not take: preflights and other methods.
+    const preflight = cors?.preflight(arrival, methods);
+    if (preflight) return preflight;
+    const refusal = new MaskeryError(
+      "INVALID_INPUT",
+      `method: expected ${methods.join(" or ")}, received ${arrival.method}`,
     );
-    router.all(path, (context) => {
-      const { raw } = context.req;
-      const candidates = byMethod.get(raw.method === "HEAD" ? "GET" : raw.method);
-      if (candidates)
-        return answer(
-          byContentType(candidates, raw),
-          raw,
-          context.req.param() as Record<string, string>,
-          context.env.baseUrl,
-        );
-      // What the path does not take: preflights and other methods.
-      const preflight = cors?.preflight(raw, methods);
-      if (preflight) return preflight;
-      const refusal = problemResponse(
-        new MaskeryError(
-          "INVALID_INPUT",
-          `method: expected ${methods.join(" or ")}, received ${context.req.method}`,
-        ),
-        {
-          statusOverrides: { INVALID_INPUT: 405 },
-        },
-      );
-      refusal.headers.set("allow", methods.join(", "));
-      return refusal;
+    return withHeaders(problemAnswer(refusal, { statusOverrides: { INVALID_INPUT: 405 } }), {
+      allow: methods.join(", "),
     });
   }
-  router.notFound(() => problemResponse(new MaskeryError("NOT_FOUND", "There is nothing at this address.")));
 
-  async function answer(
+  async function run(
     route: Route,
-    request: Request,
-    params: Record<string, string>,
-    baseUrl: string,
-  ): Promise<Response> {
+    arrival: Arrival,
+    params: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
     const timeoutMs = timeoutsMs[route.operationId] ?? route.timeoutMs;
-    const { signal, release } = requestSignal(request, timeoutMs, closing);
+    let context: RequestContext | undefined;
     try {
-      throwIfAborted(signal);
-      const query = new URL(request.url).searchParams;
-      checked(route.query, Object.fromEntries(query));
-      const context = {
-        request,
-        baseUrl,
-        params: checked(route.params, params),
-        query,
-        body:
-          route.body?.kind === "json"
-            ? await readJson(request, route.body, services.limits.maxJsonBytes, signal)
-            : undefined,
-        signal,
+      throwIfAborted(closing);
+      const checkedParams = checked(route.params, params);
+      const made = new RequestContext({
+        arrival,
+        params: checkedParams,
         services,
-      };
-      return route.weight === "model"
-        ? await services.slots.run(async () => route.handle(context), { signal })
-        : await route.handle(context);
+        publicUrl,
+        timeoutMs,
+        closing,
+      });
+      context = made;
+      if (route.query) checked(route.query, Object.fromEntries(made.query));
+      if (route.body?.kind === "json")
+        made.body = await readJson(made.request, route.body, services.limits, made.signal);
+      if (route.weight !== "model") return await route.handle(made);
+      return await services.slots.run(async () => route.handle(made), { signal: made.signal });
     } catch (caught) {
       const error = asSeenOutside(caught, closing);
       report(error, route, services);
-      return problemResponse(error, { statusOverrides: route.statusOverrides });
+      return problemAnswer(error, { statusOverrides: route.statusOverrides });
     } finally {
-      release();
+      context?.release();
     }
   }
 
   return {
-    handles: (path) => router.router.match("GET", withoutEndSlash(path))[0].length > 0,
-    async fetch(request, arrival) {
-      let response: Response;
+    handles: (path) => router.find(withoutEndSlash(path)) !== undefined,
+    async answer(arrival) {
+      let given: Answer;
       try {
-        response = await router.fetch(request, arrival);
+        given = await answer(arrival);
       } catch (error) {
         services.logger.error({ error }, "A request failed.");
-        response = problemResponse(error);
+        given = problemAnswer(error);
       }
-      addSecurityHeaders(response);
-      cors?.apply(request, response);
-      return response;
+      const safe = withHeaders(given, securityHeaders, { keep: true });
+      return cors ? withHeaders(safe, cors.headersFor(arrival)) : safe;
     },
   };
 }
 
-function routedPath(_request: Request, options?: { env?: unknown }): string {
-  const arrival = options?.env as Arrival | undefined;
-  return withoutEndSlash(arrival?.path ?? "/");
-}
-
-function withoutEndSlash(path: string): string {
-  const plain = path.replace(/\/+$/, "");
-  return plain === "" ? "/" : plain;
-}
-
-function groupByPath(routes: readonly MountedRoute[]): Map<string, MountedRoute[]> {
-  const groups = new Map<string, MountedRoute[]>();
-  for (const mounted of routes) {
-    const path = `${mounted.prefix}${mounted.route.path}`.replaceAll(/\{(\w+)\}/g, ":$1");
-    const group = groups.get(path);
-    if (group) group.push(mounted);
-    else groups.set(path, [mounted]);
+function placesOf(routes: readonly MountedRoute[]): Map<string, Place> {
+  const places = new Map<string, Place>();
+  for (const { route, prefix } of routes) {
+    const path = withoutEndSlash(`${prefix}${route.path}`);
+    const group = [...(places.get(path)?.routes ?? []), route];
+    const methods = new Set<string>(group.map(({ method }) => method));
+    if (methods.has("GET")) methods.add("HEAD");
+    places.set(path, { routes: group, methods: [...methods] });
   }
-  return groups;
+  return places;
 }
 
 /** Two documents may claim one path for different kinds of bodies. */
-function byContentType(candidates: readonly Route[], request: Request): Route {
-  const multipart = /^multipart\//i.test(request.headers.get("content-type") ?? "");
+function byContentType(candidates: readonly Route[], arrival: Arrival): Route {
+  if (candidates.length === 1) return candidates[0]!;
+  const multipart = /^multipart\//i.test(arrival.header("content-type") ?? "");
   return candidates.find((route) => (route.body?.kind === "multipart") === multipart) ?? candidates[0]!;
 }
 
@@ -174,12 +146,26 @@ function asSeenOutside(error: unknown, closing: AbortSignal): unknown {
     : error;
 }
 
+/** What somebody who runs the server should see to. */
+const failures: ReadonlySet<string> = new Set([
+  "INTERNAL",
+  "INFERENCE_FAILED",
+  "STORAGE_FAILED",
+  "UPSTREAM_FAILED",
+]);
+/** What passes, or not, without them. */
+const unavailable: ReadonlySet<string> = new Set([
+  "OVERLOADED",
+  "TIMEOUT",
+  "OUT_OF_MEMORY",
+  "DEVICE_UNAVAILABLE",
+]);
+
 function report(error: unknown, route: Route, { logger }: Services): void {
   const code = MaskeryError.is(error) ? error.code : "INTERNAL";
   const fields = { operation: route.operationId, code, error };
-  if (code === "INTERNAL" || code === "INFERENCE_FAILED" || code === "STORAGE_FAILED")
-    logger.error(fields, "A request failed.");
-  else if (code.startsWith("MODEL_") || code === "OVERLOADED" || code === "TIMEOUT")
+  if (failures.has(code)) logger.error(fields, "A request failed.");
+  else if (code.startsWith("MODEL_") || unavailable.has(code))
     logger.warn(fields, "A request could not be served.");
   else logger.debug(fields, "A request was refused.");
 }

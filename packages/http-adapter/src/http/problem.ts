@@ -1,6 +1,6 @@
 import { MaskeryError, type MaskeryErrorCode, problemDetails } from "@maskery/core";
 import { z } from "zod";
-import { textResponse } from "./plain-body.js";
+import type { TextAnswer } from "./answer.js";
 import type { StatusOverrides } from "./status-overrides.js";
 
 /** RFC 9457 problem details. `detail` is also where clients written for FastAPI look. */
@@ -40,15 +40,20 @@ export interface ProblemOptions {
 }
 
 /** An error as its answer: never a stack, a path or a key. What is no `MaskeryError` leaves as a plain 500. */
-export function problemResponse(error: unknown, options: ProblemOptions = {}): Response {
+export function problemAnswer(error: unknown, options: ProblemOptions = {}): TextAnswer {
   const code = MaskeryError.is(error) ? error.code : "INTERNAL";
   const problem = problemDetails(error, options.statusOverrides?.[code]);
   const { status, detail } = problem;
   const body: z.infer<typeof problemSchema> = { ...problem, title: titles[code] ?? detail };
-  const headers = new Headers({ "content-type": "application/problem+json" });
   const retryAfter = options.retryAfterSeconds ?? (status === 503 ? 5 : undefined);
-  if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
-  return textResponse(JSON.stringify(body), { status, headers });
+  return {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+    },
+    text: JSON.stringify(body),
+  };
 }
 
 const statusDescriptions: Readonly<Record<number, string>> = {

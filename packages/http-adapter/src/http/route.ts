@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Services } from "../service/services.js";
-import { textResponse } from "./plain-body.js";
+import type { Answer, TextAnswer } from "./answer.js";
 import type { StatusOverrides } from "./status-overrides.js";
 
 export type RouteMethod = "GET" | "POST" | "DELETE";
@@ -9,10 +9,12 @@ export type RouteMethod = "GET" | "POST" | "DELETE";
 export interface JsonBody {
   readonly kind: "json";
   readonly schema: z.ZodType;
-  /** Bound on the body. Default: the API's `maxJsonBytes`. */
+  /** Bound on a body that carries pictures; less where `maxFileBytes` in base64, and `maxJsonBytes`, are less. Default: `maxJsonBytes`. */
   readonly maxBytes?: number;
   /** Whether the request may come without a body. Default false. */
   readonly optional?: boolean;
+  /** Whether its values may be about a person: then no refusal repeats what came. Default false. */
+  readonly confidential?: boolean;
   readonly example?: unknown;
 }
 
@@ -23,6 +25,12 @@ export interface MultipartBody {
   readonly schema: z.ZodType;
 }
 
+/** A request body of bytes; the handler reads it. */
+export interface BinaryBody {
+  readonly kind: "binary";
+  readonly contentTypes: readonly string[];
+}
+
 /** One documented answer. */
 export interface RouteResponse {
   readonly description: string;
@@ -30,6 +38,8 @@ export interface RouteResponse {
   readonly schema?: z.ZodType;
   /** Media types of an answer that is no JSON. */
   readonly contentTypes?: readonly string[];
+  /** Headers beyond the usual ones. */
+  readonly headers?: z.ZodObject;
   readonly example?: unknown;
 }
 
@@ -59,7 +69,9 @@ export interface Route {
   /** Schemas of the path's values, as an object. */
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
-  readonly body?: JsonBody | MultipartBody;
+  /** Headers beyond the usual ones, for the documentation: the handler checks them. */
+  readonly headers?: z.ZodObject;
+  readonly body?: JsonBody | MultipartBody | BinaryBody;
   readonly responses: Readonly<Record<number, RouteResponse>>;
   /** Milliseconds until the work is stopped and answered with 504. */
   readonly timeoutMs: number;
@@ -67,7 +79,7 @@ export interface Route {
   readonly weight?: "model" | "light";
   /** Statuses that this API documents for a code instead of the table's. */
   readonly statusOverrides?: StatusOverrides;
-  readonly handle: (context: RouteContext) => Promise<Response> | Response;
+  readonly handle: (context: RouteContext) => Promise<Answer> | Answer;
 }
 
 type BodyOf<R> = R extends { body: { kind: "json"; schema: infer S extends z.ZodType } }
@@ -85,15 +97,13 @@ export function defineRoute<const R extends Omit<Route, "handle">>(
       readonly body: BodyOf<R>;
       readonly params: ParamsOf<R>;
     },
-  ) => Promise<Response> | Response,
+  ) => Promise<Answer> | Answer,
 ): Route {
   return { ...route, handle: handle as Route["handle"] };
 }
 
 /** A JSON answer. */
-export function json(value: unknown, status = 200): Response {
-  return textResponse(JSON.stringify(value), {
-    status,
-    headers: { "content-type": "application/json; charset=utf-8" },
-  });
+export function json(value: unknown, status = 200): TextAnswer {
+  const headers = { "content-type": "application/json; charset=utf-8" };
+  return { status, headers, text: JSON.stringify(value) };
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { getRequestListener } from "@hono/node-server";
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { SegmentationApi } from "../create-segmentation-api.js";
-import { plainTextOf } from "../http/plain-body.js";
-import { problemResponse } from "../http/problem.js";
+import type { Answer } from "../http/answer.js";
+import { directAnswerOf } from "../http/direct.js";
+import { problemAnswer } from "../http/problem.js";
+import { NodeArrival } from "./node-arrival.js";
+import { writeAnswer } from "./write-answer.js";
 
 /** Serves one request of a Node server. `mountPath` is the part of the path that belongs to the host application. */
 export type NodeListener = (
@@ -12,31 +13,20 @@ export type NodeListener = (
   mountPath: string,
 ) => Promise<void>;
 
-/** The bridge that all mounts share. Leaves the global `Request` and `Response` alone. */
+/** The bridge that all mounts share. A `Request` is made only where somebody asks for one. */
 export function nodeListener(api: SegmentationApi): NodeListener {
-  const mountPaths = new WeakMap<IncomingMessage, string>();
-  const listener = getRequestListener(
-    async (request, { incoming, outgoing }) => {
-      const mountPath = mountPaths.get(incoming as IncomingMessage) ?? "";
-      const response = await api.fetch(request, { mountPath });
-      return writeAtOnce(response, outgoing as ServerResponse) ? RESPONSE_ALREADY_SENT : response;
-    },
-    { overrideGlobalObjects: false, errorHandler: (error) => problemResponse(error) },
-  );
-  return (request, response, mountPath) => {
-    mountPaths.set(request, mountPath.replace(/\/+$/, ""));
-    return listener(request, response);
+  return async (request, response, path) => {
+    const mountPath = path.endsWith("/") ? path.replace(/\/+$/, "") : path;
+    let answer: Answer;
+    try {
+      const arrival = new NodeArrival(request, response, mountPath);
+      const direct = directAnswerOf(api.fetch);
+      answer = await (direct ? direct(arrival) : api.fetch(arrival.request, { mountPath }));
+    } catch (error) {
+      answer = problemAnswer(error);
+    }
+    await writeAnswer(answer, response);
   };
-}
-
-/** Writes an answer whose text is known. @returns Whether it was one. */
-function writeAtOnce(response: Response, outgoing: ServerResponse): boolean {
-  const text = plainTextOf(response);
-  if (text === undefined || outgoing.headersSent || outgoing.destroyed) return false;
-  const headers: Record<string, string | number> = Object.fromEntries(response.headers);
-  headers["content-length"] = Buffer.byteLength(text);
-  outgoing.writeHead(response.status, headers).end(text);
-  return true;
 }
 
 /** The path of a request without its query. */

@@ -35,21 +35,25 @@ function operation(route: Route): ZodOpenApiOperationObject {
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
-    ...((route.params || route.query) && {
+    ...((route.params || route.query || route.headers) && {
       requestParams: {
+        ...(route.headers && { header: route.headers }),
         ...(route.params && { path: withExamples(route.params, examples.parameters) }),
         ...(route.query && { query: withExamples(route.query, examples.parameters) }),
       },
     }),
     ...(body && {
       requestBody: {
-        required: body.kind === "multipart" || !body.optional,
-        content: {
-          [body.kind === "json" ? "application/json" : "multipart/form-data"]: {
-            schema: body.schema,
-            ...(request !== undefined && { example: request }),
-          },
-        },
+        required: body.kind !== "json" || !body.optional,
+        content:
+          body.kind === "binary"
+            ? binaryContent(body.contentTypes)
+            : {
+                [body.kind === "json" ? "application/json" : "multipart/form-data"]: {
+                  schema: body.schema,
+                  ...(request !== undefined && { example: request }),
+                },
+              },
       },
     }),
     responses: Object.fromEntries(
@@ -73,12 +77,22 @@ function withExamples(schema: z.ZodObject, values: Readonly<Record<string, strin
   return z.object(Object.fromEntries(members) as z.ZodRawShape);
 }
 
-function responseObject(status: number, { description, schema, contentTypes, example }: RouteResponse) {
-  const content: Record<string, object> = {};
-  if (schema) {
-    const mediaType = status >= 400 ? "application/problem+json" : "application/json";
-    content[mediaType] = { schema, ...(example !== undefined && { example }) };
-  }
-  for (const type of contentTypes ?? []) content[type] = { schema: { type: "string", format: "binary" } };
-  return { description, ...(Object.keys(content).length > 0 && { content }) };
+function binaryContent(types: readonly string[]): Record<string, object> {
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: "string", format: "binary" } }]));
+}
+
+function responseObject(
+  status: number,
+  { description, schema, contentTypes = [], headers, example }: RouteResponse,
+) {
+  const mediaType = status >= 400 ? "application/problem+json" : "application/json";
+  const content: Record<string, object> = {
+    ...(schema && { [mediaType]: { schema, ...(example !== undefined && { example }) } }),
+    ...binaryContent(contentTypes),
+  };
+  return {
+    description,
+    ...(headers && { headers }),
+    ...(Object.keys(content).length > 0 && { content }),
+  };
 }

@@ -1,17 +1,18 @@
 import { MaskeryError } from "@maskery/core";
 import { z } from "zod";
+import { withHeaders } from "../http/answer.js";
 import { defineRoute, json, type Route } from "../http/route.js";
 import type { OpenApiDocument } from "./document.js";
 import { documentationFile } from "./documentation-files.js";
 import { endpointList, indexPage } from "./index-page.js";
-import { htmlResponse, relativeRoot } from "./page.js";
+import { htmlAnswer, relativeRoot } from "./page.js";
 import { referencePage } from "./reference-page.js";
 import { swaggerPage } from "./swagger-page.js";
 
 const tag = "documentation";
 const timeoutMs = 10_000;
 
-const endpointListSchema = z
+export const endpointListSchema = z
   .object({
     name: z.string(),
     version: z.string(),
@@ -51,11 +52,10 @@ export function indexRoute(describe: () => OpenApiDocument): Route {
     },
     ({ request, baseUrl }) => {
       const document = describe();
-      const response = prefersHtml(request.headers.get("accept"))
-        ? htmlResponse(indexPage(document, relativeRoot(request.url, 0)))
+      const answer = prefersHtml(request.headers.get("accept"))
+        ? htmlAnswer(indexPage(document, relativeRoot(request.url, 0)))
         : json(endpointList(document, new URL(baseUrl).pathname.replace(/\/+$/, "")));
-      response.headers.set("vary", "Accept");
-      return response;
+      return withHeaders(answer, { vary: "Accept" });
     },
   );
 }
@@ -80,7 +80,7 @@ export function documentationRoutes(document: OpenApiDocument): Route[] {
     ),
     defineRoute(
       { ...shared, path: "/redoc", operationId: "reference", summary: "The API on one page, to read" },
-      ({ request, baseUrl }) => htmlResponse(referencePage(document, relativeRoot(request.url, 1), baseUrl)),
+      ({ request, baseUrl }) => htmlAnswer(referencePage(document, relativeRoot(request.url, 1), baseUrl)),
     ),
     defineRoute(
       {

@@ -1,4 +1,4 @@
-import { textResponse } from "../http/plain-body.js";
+import type { TextAnswer } from "../http/answer.js";
 
 /** No script, nothing from elsewhere. */
 const PLAIN_PAGE_POLICY =
@@ -19,10 +19,9 @@ export function proseHtml(text: string): string {
   return escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
-export function htmlResponse(html: string, policy = PLAIN_PAGE_POLICY): Response {
-  return textResponse(html, {
-    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": policy },
-  });
+export function htmlAnswer(html: string, policy = PLAIN_PAGE_POLICY): TextAnswer {
+  const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy };
+  return { status: 200, headers, text: html };
 }
 
 /**

@@ -1,11 +1,12 @@
-import { escapeHtml, htmlResponse } from "./page.js";
+import type { TextAnswer } from "../http/answer.js";
+import { escapeHtml, htmlAnswer } from "./page.js";
 
 /**
  * Swagger UI of the API's own description.
  * @param root - The way from the page to the root of the API.
  * @param apiOrigin - Where requests of "Try it out" go.
  */
-export function swaggerPage(title: string, root: string, apiOrigin: string): Response {
+export function swaggerPage(title: string, root: string, apiOrigin: string): TextAnswer {
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -22,7 +23,7 @@ export function swaggerPage(title: string, root: string, apiOrigin: string): Res
 </body>
 </html>
 `;
-  return htmlResponse(
+  return htmlAnswer(
     html,
     // Swagger UI writes styles into the page and shows results as blobs.
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +

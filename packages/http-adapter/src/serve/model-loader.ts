@@ -6,6 +6,7 @@ export class ModelLoader {
   readonly #closing = new AbortController();
   #loading: Promise<Segmenter> | undefined;
 
+  /** @param create - Its signal fires when the loader is disposed. */
   constructor(create: (options: CallOptions) => Promise<Segmenter>) {
     this.#create = create;
   }

@@ -11,6 +11,8 @@ export interface ServeArguments {
   readonly cors?: string;
   readonly publicUrl?: string;
   readonly describer?: string;
+  readonly remoteEncoder?: string;
+  readonly placement?: boolean;
 }
 
 export interface ServeSettings {
@@ -30,8 +32,12 @@ export interface ServeSettings {
   readonly publicUrl: string | undefined;
   /** Who describes pictures. Default: `gemini` where `GEMINI_API_KEY` is set, else `local`. */
   readonly describer: "local" | "gemini";
-  /** Base address of a remote encoder. */
+  /** Where pictures are encoded, an address that ends in `/placement` where a Maskery serves it; undefined encodes here. */
   readonly remoteEncoderUrl: string | undefined;
+  /** Sent to the remote encoder as `Authorization: Bearer …`. */
+  readonly remoteEncoderToken: string | undefined;
+  /** Whether this server's model is served to other machines. Default false. */
+  readonly placement: boolean;
 }
 
 const DEFAULT_PORT = 8000;
@@ -40,7 +46,7 @@ const units: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, 
 
 /**
  * Settings of a server from the command line and the environment: `MODAL_BASE_URL`, `UPLOAD_DIR`, `MASKS_DIR`, `RESULTS_DIR`,
- * `MAX_FILE_SIZE`, `GEMINI_API_KEY`. The command line comes first.
+ * `MAX_FILE_SIZE`, `GEMINI_API_KEY`, `MASKERY_REMOTE_TOKEN`. The command line comes first.
  * @throws MaskeryError `INVALID_INPUT` naming the option or the variable.
  */
 export function readServeSettings(
@@ -52,7 +58,11 @@ export function readServeSettings(
   const folder = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   const sizeFrom = given.maxFileSize === undefined ? "MAX_FILE_SIZE" : "--max-file-size";
   const size = given.maxFileSize ?? variable("MAX_FILE_SIZE");
-  const remote = variable("MODAL_BASE_URL");
+  const remoteFrom = given.remoteEncoder === undefined ? "MODAL_BASE_URL" : "--remote-encoder";
+  const remote = given.remoteEncoder ?? variable("MODAL_BASE_URL");
+  const { placement = false } = given;
+  if (placement && remote !== undefined)
+    throw invalidInput("--placement", `a server that encodes itself, without ${remoteFrom}`, "both");
   return {
     port: given.port === undefined ? DEFAULT_PORT : parsePort(given.port),
     host: given.host ?? "127.0.0.1",
@@ -64,7 +74,9 @@ export function readServeSettings(
     cors: parseCors(given.cors),
     publicUrl: given.publicUrl === undefined ? undefined : parseUrl("--public-url", given.publicUrl),
     describer: parseDescriber(given.describer, variable("GEMINI_API_KEY") !== undefined),
-    remoteEncoderUrl: remote === undefined ? undefined : parseUrl("MODAL_BASE_URL", remote),
+    remoteEncoderUrl: remote === undefined ? undefined : parseRemote(remoteFrom, remote),
+    remoteEncoderToken: variable("MASKERY_REMOTE_TOKEN"),
+    placement,
   };
 }
 
@@ -97,6 +109,18 @@ function parseUrl(field: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return text.replace(/\/+$/, "");
   throw invalidInput(field, "an address that begins with http: or https:", text);
+}
+
+function parseRemote(field: string, text: string): string {
+  const url = parseUrl(field, text);
+  const { username, password } = new URL(url);
+  if (username === "" && password === "") return url;
+  // The value is not shown: it holds a secret.
+  throw invalidInput(
+    field,
+    "an address without user and password; MASKERY_REMOTE_TOKEN takes a token",
+    "both",
+  );
 }
 
 function parseDescriber(text: string | undefined, hasKey: boolean): "local" | "gemini" {

@@ -6,13 +6,15 @@ import {
   invalidInput,
   MaskeryError,
   type Platform,
+  type RemoteHalves,
   type Segmenter,
 } from "@maskery/core";
 import { createSegmentationApi, type SegmentationApi } from "../create-segmentation-api.js";
 import { toNode } from "../mount/node.js";
 import { type Logger, silentLogger } from "../observe/logger.js";
-import type { RemoteStatus } from "../service/model-access.js";
+import { type RemoteStatus, remoteEncoderStatus } from "../service/remote-health.js";
 import { ModelLoader } from "./model-loader.js";
+import { remoteHalvesOf } from "./remote-halves.js";
 import type { ServeSettings } from "./serve-settings.js";
 import { openServerStores } from "./server-stores.js";
 
@@ -20,13 +22,14 @@ export interface ServeOptions {
   readonly settings: ServeSettings;
   /**
    * Makes the model. Called once the server listens; called again by later requests when it failed. The server disposes it.
-   * The signal fires when the last request of a stopping server is done.
+   * The signal fires when the last request of a stopping server is done; `remote` is there where settings name a remote encoder,
+   * for `createSegmenter` of a platform package.
    */
-  readonly createSegmenter: (options: CallOptions) => Promise<Segmenter>;
+  readonly createSegmenter: (options: CallOptions & { readonly remote?: RemoteHalves }) => Promise<Segmenter>;
   /** Reads pictures while the model is being loaded. */
   readonly platform: Platform;
   readonly describer?: Describer;
-  /** Asks the remote encoder how it is. */
+  /** Asks the remote encoder how it is. Default: the one of the settings is asked itself. */
   readonly remoteStatus?: RemoteStatus;
   readonly logger?: Logger;
   /** Milliseconds that requests under way get to end when the server stops. Default 10,000. */
@@ -51,8 +54,10 @@ const IDLE_SWEEP_MS = 100;
  * @throws MaskeryError `INVALID_INPUT` for an address that is taken or not of this machine, `STORAGE_FAILED`.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { settings, platform, describer, remoteStatus, logger = silentLogger } = options;
-  const model = new ModelLoader(options.createSegmenter);
+  const { settings, platform, describer, logger = silentLogger } = options;
+  const remote = remoteHalvesOf(settings, logger);
+  const model = new ModelLoader((call) => options.createSegmenter({ ...call, ...(remote && { remote }) }));
+  const remoteStatus = options.remoteStatus ?? (remote && remoteEncoderStatus(remote.encoder));
   const { stores, directory, dispose } = await openServerStores(settings);
   const api = createSegmentationApi({
     segmenter: model.get,
@@ -64,6 +69,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }),
     ...(describer && { descriptions: { describer } }),
     ...(remoteStatus && { remoteStatus }),
+    placement: settings.placement,
   });
   const server = createServer(toNode(api));
   const release = async () => {

@@ -11,9 +11,18 @@ export interface FoundSegment {
   readonly mask: Mask;
 }
 
+export interface FoundSegments {
+  /** Largest first. */
+  readonly segments: readonly FoundSegment[];
+  /** False where `finishSignal` ended the search early. */
+  readonly isComplete: boolean;
+}
+
 export interface FindSegmentsOptions extends CallOptions {
   /** Told how far the work is, 0..1. */
   readonly onProgress?: (fraction: number) => void;
+  /** When it fires, automatic masks end with those found until then. */
+  readonly finishSignal?: AbortSignal;
   /** Points along each side of the grid of clicks, where the segmenter has no model with classes. Default 16: a quarter of the masks' usual 32 × 32 clicks. */
   readonly pointsPerSide?: number;
   /** Segments at most, largest first. Default 40. */
@@ -27,18 +36,24 @@ const DEFAULT_MAX_SEGMENTS = 40;
 export async function findSegments(
   session: Session,
   options: FindSegmentsOptions = {},
-): Promise<FoundSegment[]> {
-  const { segments, source } = await session.classes({
+): Promise<FoundSegments> {
+  const { segments, source, isComplete } = await session.classes({
     maxSegments: options.maxSegments ?? DEFAULT_MAX_SEGMENTS,
-    everything: { pointsPerSide: options.pointsPerSide ?? DEFAULT_POINTS_PER_SIDE },
+    everything: {
+      pointsPerSide: options.pointsPerSide ?? DEFAULT_POINTS_PER_SIDE,
+      finishSignal: options.finishSignal,
+    },
     signal: options.signal,
     onProgress: options.onProgress,
   });
-  return segments.map((segment, index) => ({
-    className: segment.class,
-    // Masks without a name are told apart by their number.
-    label: source === "automatic" ? `Object ${index + 1}` : segment.label,
-    confidence: segment.confidence,
-    mask: segment.mask,
-  }));
+  return {
+    segments: segments.map((segment, index) => ({
+      className: segment.class,
+      // Masks without a name are told apart by their number.
+      label: source === "automatic" ? `Object ${index + 1}` : segment.label,
+      confidence: segment.confidence,
+      mask: segment.mask,
+    })),
+    isComplete,
+  };
 }

@@ -8,9 +8,6 @@ export type ModelStatus =
   | { readonly available: true; readonly model: string; readonly device: string }
   | { readonly available: false; readonly reason: string };
 
-/** Asks a remote encoder how it is; `healthy` is well. */
-export type RemoteStatus = (options: CallOptions) => Promise<{ readonly status: string }>;
-
 /** A health check does not wait for a model that takes its time, or never comes. */
 const STATUS_PATIENCE_MS = 2_000;
 
@@ -54,14 +51,14 @@ export class ModelAccess {
    * @param options.patienceMs - Milliseconds to wait for a model that is being fetched. Default 2,000.
    */
   async status(options: CallOptions & { readonly patienceMs?: number } = {}): Promise<ModelStatus> {
-    if (this.#loaded) return { available: true, model: this.#loaded.model, device: this.#loaded.device };
+    if (this.#loaded) return availableStatus(this.#loaded);
     const { signal, patienceMs = STATUS_PATIENCE_MS } = options;
     const patience = AbortSignal.timeout(patienceMs);
     try {
-      const { model, device } = await this.get({
+      const segmenter = await this.get({
         signal: signal ? AbortSignal.any([signal, patience]) : patience,
       });
-      return { available: true, model, device };
+      return availableStatus(segmenter);
     } catch (error) {
       if (signal?.aborted) throw error;
       if (patience.aborted && this.#loading) return { available: false, reason: "LOADING" };
@@ -86,4 +83,9 @@ export class ModelAccess {
       this.#loading = undefined;
     }
   }
+}
+
+/** Where half of the model runs elsewhere, the outside need not know at which address. */
+function availableStatus({ model, device }: Segmenter): ModelStatus {
+  return { available: true, model, device: device.replaceAll(/ at \S+/g, " (remote)") };
 }

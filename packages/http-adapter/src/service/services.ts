@@ -4,11 +4,12 @@ import type { Logger } from "../observe/logger.js";
 import type { ObjectStore } from "../stores/object-store.js";
 import type { SessionStore } from "../stores/session-store.js";
 import type { Descriptions } from "./descriptions.js";
-import type { ModelAccess, RemoteStatus } from "./model-access.js";
+import type { ModelAccess } from "./model-access.js";
 import type { OpenPictures } from "./open-pictures.js";
+import type { RemoteWatch } from "./remote-health.js";
 
 export interface ApiLimits {
-  /** Bound on one uploaded file. */
+  /** Bound on one uploaded file; pictures in base64 in a JSON body may together be as large. */
   readonly maxFileBytes: number;
   /** Bound on width × height of a picture, checked before it is decoded. */
   readonly maxPixels: number;
@@ -28,8 +29,8 @@ export interface Services {
   readonly model: ModelAccess;
   /** Reads and writes pictures; there while the model is away, where the host gave one. */
   readonly platform: (options?: CallOptions) => Promise<Platform>;
-  /** Asks the remote encoder how it is; absent where the model runs here. */
-  readonly remoteStatus: RemoteStatus | undefined;
+  /** Knows how the remote encoder is; absent where the model runs here. */
+  readonly remote: RemoteWatch | undefined;
   readonly pictures: OpenPictures;
   readonly descriptions: Descriptions;
   readonly sessions: SessionStore;

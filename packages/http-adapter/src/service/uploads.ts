@@ -28,6 +28,8 @@ export interface UploadPictureOptions {
   readonly folder: string;
   readonly formats: readonly ImageFormat[];
   readonly signal: AbortSignal;
+  /** Refuses a file by what the client calls it, before any of it is read. */
+  readonly checkClaims?: (claims: Pick<IncomingFile, "filename" | "contentType">) => void;
 }
 
 /**
@@ -53,8 +55,9 @@ export function uploadPicture(
 export async function receivePicture(
   file: IncomingFile,
   { objects, limits, platform }: Services,
-  { folder, formats, signal }: UploadPictureOptions,
+  { folder, formats, signal, checkClaims }: UploadPictureOptions,
 ): Promise<UploadedPicture> {
+  checkClaims?.(file);
   const { codec } = await platform({ signal });
   const chunks = file.content[Symbol.asyncIterator]();
   const head = await readHead(chunks);
@@ -126,13 +129,19 @@ async function* rejoin(
   }
 }
 
-/** Keeps what a person would recognise, and nothing that could lead out of a folder or break a header. */
+/** Characters of a name that are kept; its end, because that says what kind of file it is. */
+const MAX_NAME_LENGTH = 120;
+
+/** Keeps what a person would recognise, in any script, and nothing that could lead out of a folder or break a header. */
 export function harmlessName(filename: string | undefined, extension: string): string {
   const plain = (filename ?? "")
     .split(/[/\\]/)
     .at(-1)!
-    .replaceAll(/[^\p{L}\p{N} ._()-]/gu, "_")
+    .normalize("NFC")
+    // Marks belong to the letters before them; joiners and skin tones, to emoji.
+    .replaceAll(/(?!\p{Emoji_Modifier}|\u200D)[^\p{L}\p{M}\p{N}\p{So} ._()-]/gu, "_")
     .replace(/^\.+/, "")
     .trim();
-  return plain === "" ? `image.${extension}` : plain.slice(-120);
+  // By characters, not by halves of them.
+  return plain === "" ? `image.${extension}` : [...plain].slice(-MAX_NAME_LENGTH).join("");
 }

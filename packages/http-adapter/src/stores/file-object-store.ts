@@ -3,7 +3,6 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { abortError, invalidInput, MaskeryError, throwIfAborted } from "@maskery/core";
 import { contentTypeOf, extensionOf } from "./content-types.js";
 import { checkObjectKey } from "./object-key.js";
@@ -41,10 +40,12 @@ export function createFileObjectStore({ directory }: FileObjectStoreOptions): Ob
       let file: FileHandle | undefined;
       try {
         file = await create(temporary);
-        const source = Readable.from(content instanceof Uint8Array ? [content] : content, {
-          objectMode: true,
-        });
-        await pipeline(source, file.createWriteStream(), ...(signal ? [{ signal }] : []));
+        // Each chunk is on disk before the next one is taken; a stream between would hold some more of them.
+        for await (const chunk of content instanceof Uint8Array ? [content] : content) {
+          throwIfAborted(signal);
+          await file.writeFile(chunk);
+        }
+        await file.close();
         await rename(temporary, path);
         return infoOf(key, await stat(path));
       } catch (cause) {

@@ -35,13 +35,15 @@ export class DocumentedAnswers {
     );
   }
 
+  /** Whether the document describes something at this path; it leaves out the pages that show it. */
+  describes(path: string): boolean {
+    return this.#templateOf(path) !== undefined;
+  }
+
   /** The status must stand in the document, and the body must have the shape that stands there. */
   async check(method: string, path: string, answer: Response): Promise<void> {
-    const plain = path.split("?", 1)[0]!.replace(/\/+$/, "") || "/";
-    const template = Object.keys(this.#paths).find((candidate) =>
-      new RegExp(`^${candidate.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(plain),
-    );
-    expect(template, `${method} ${plain} stands in the document`).toBeDefined();
+    const template = this.#templateOf(path);
+    expect(template, `${method} ${path} stands in the document`).toBeDefined();
     const operation = this.#paths[template!]?.[method === "HEAD" ? "get" : method.toLowerCase()];
     const what = `${method} ${template} answered ${answer.status}`;
     if (!operation || anywhere.includes(answer.status)) {
@@ -55,12 +57,30 @@ export class DocumentedAnswers {
     if (!content) return;
     expect(Object.keys(content), what).toContain(type);
     if (!type.endsWith("json") || method === "HEAD") return;
-    const pointer = ["paths", template!, method.toLowerCase(), "responses", answer.status, "content", type]
-      .map((step) => encodeURIComponent(String(step).replaceAll("~", "~0").replaceAll("/", "~1")))
-      .join("/");
-    const validate = this.#validator(`document#/${pointer}/schema`);
+    const steps = [
+      "paths",
+      template!,
+      method.toLowerCase(),
+      "responses",
+      String(answer.status),
+      "content",
+      type,
+    ];
     const body: unknown = await answer.clone().json();
-    expect(validate(body), `${what}: ${this.#ajv.errorsText(validate.errors)}`).toBe(true);
+    expect(this.misfit([...steps, "schema"], body), what).toBeUndefined();
+  }
+
+  /** Why a value does not fit the schema at this place of the document; undefined where it does. */
+  misfit(steps: readonly string[], value: unknown): string | undefined {
+    const validate = this.#validator(`document#/${pointer(steps)}`);
+    return validate(value) ? undefined : this.#ajv.errorsText(validate.errors);
+  }
+
+  #templateOf(path: string): string | undefined {
+    const plain = path.split("?", 1)[0]!.replace(/\/+$/, "") || "/";
+    return Object.keys(this.#paths).find((candidate) =>
+      new RegExp(`^${candidate.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(plain),
+    );
   }
 
   #validator(reference: string): ValidateFunction {
@@ -70,4 +90,9 @@ export class DocumentedAnswers {
     this.#compiled.set(reference, made);
     return made;
   }
+}
+
+/** A JSON pointer as part of an address. */
+function pointer(steps: readonly string[]): string {
+  return steps.map((step) => encodeURIComponent(step.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/");
 }

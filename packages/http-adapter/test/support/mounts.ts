@@ -16,6 +16,7 @@ import Koa from "koa";
 export interface RunningHost {
   /** Address under which the API answers, without a slash at its end. */
   readonly url: string;
+  readonly server: Server;
   close(): Promise<void>;
 }
 
@@ -37,6 +38,7 @@ export const mounts: Readonly<Record<string, Mount>> = {
     const { port } = app.server.address() as AddressInfo;
     return {
       url: `http://127.0.0.1:${port}${path}`,
+      server: app.server,
       close: async () => {
         app.server.closeAllConnections();
         await app.close();
@@ -45,6 +47,8 @@ export const mounts: Readonly<Record<string, Mount>> = {
   },
   koa: (api, path) => {
     const app = new Koa();
+    // It would write every broken connection to the console.
+    app.silent = true;
     app.use(toKoa(api, { path }));
     return listen(createServer(app.callback()), path);
   },
@@ -62,6 +66,7 @@ async function listen(server: Server, path: string): Promise<RunningHost> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}${path}`,
+    server,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));

@@ -19,6 +19,10 @@ export interface WatchedSegmenter {
   held: number;
   /** While set, every run of the encoder waits for it, or for its signal. */
   gate: Promise<void> | undefined;
+  /** While set, the decoder answers so many more runs; later ones wait for `open`, or for their signal. */
+  decoderGate: { runsLeft: number; readonly open: Promise<void> } | undefined;
+  /** Decoder runs that wait at the gate now. */
+  heldDecodes: number;
   /** While set, every run of the encoder fails with it. */
   failure: Error | undefined;
 }
@@ -38,7 +42,15 @@ export async function createWatchedSegmenter(): Promise<WatchedSegmenter> {
       async encode(image, options) {
         runs.encodes++;
         if (watch.failure) throw watch.failure;
-        if (watch.gate) await atGate(watch.gate, options?.signal);
+        if (watch.gate) {
+          watch.held++;
+          await atGate(watch.gate, options?.signal)
+            .catch((error: unknown) => {
+              watch.stopped++;
+              throw error;
+            })
+            .finally(() => watch.held--);
+        }
         return encoder.encode(image, options);
       },
       dispose: () => encoder.dispose(),
@@ -48,8 +60,13 @@ export async function createWatchedSegmenter(): Promise<WatchedSegmenter> {
       modelFingerprint: decoder.modelFingerprint,
       device: decoder.device,
       abilities: decoder.abilities,
-      decode(embedding, prompts, options) {
+      async decode(embedding, prompts, options) {
         runs.decodes++;
+        const { decoderGate } = watch;
+        if (decoderGate && --decoderGate.runsLeft < 0) {
+          watch.heldDecodes++;
+          await atGate(decoderGate.open, options?.signal).finally(() => watch.heldDecodes--);
+        }
         return decoder.decode(embedding, prompts, options);
       },
       dispose: () => decoder.dispose(),
@@ -61,22 +78,24 @@ export async function createWatchedSegmenter(): Promise<WatchedSegmenter> {
     stopped: 0,
     held: 0,
     gate: undefined,
+    decoderGate: undefined,
+    heldDecodes: 0,
     failure: undefined,
   };
   return watch;
+}
 
-  async function atGate(gate: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-    watch.held++;
-    const stopped = new Promise<never>((_, reject) => {
-      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-    });
-    try {
-      await Promise.race([gate, stopped]);
-    } catch (error) {
-      watch.stopped++;
-      throw error;
-    } finally {
-      watch.held--;
-    }
+/** Waits for the gate to open; rejects when the signal fires first. */
+async function atGate(gate: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  let onAbort = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal!.reason as Error);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    await Promise.race([gate, stopped]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -1,7 +1,7 @@
-import { invalidInput, type ModelSpec, modelFiles, requireAcceptedLicense } from "@maskery/core";
+import { invalidInput, modelFiles, requireAcceptedLicense } from "@maskery/core";
 import type { Command } from "commander";
-import { type FoundModel, findModel } from "../find-model.js";
 import { chooseFiles } from "../models/choose-files.js";
+import { type AnyModel, findAnyModel } from "../models/find-any-model.js";
 import { reportProgress } from "../models/model-progress.js";
 import { createModelStore } from "../models/model-store.js";
 import { type ModelStoreSettings, modelStoreSettings } from "../models/store-settings.js";
@@ -40,10 +40,8 @@ export function directorySettings({ dir }: ModelDirectoryArguments): ModelStoreS
   return modelStoreSettings({ modelDirectory: dir });
 }
 
-/** A model whose files are all on this machine. */
-export interface FetchedModel extends FoundModel {
-  /** With the files that were fetched. */
-  readonly spec: ModelSpec;
+/** A model whose files are all on this machine; its description has those that were fetched. */
+export interface FetchedModel extends AnyModel {
   readonly store: ReturnType<typeof createModelStore>;
   readonly bytes: number;
 }
@@ -55,7 +53,7 @@ export async function fetchModel(
   { signal, progress }: CommandContext,
 ): Promise<FetchedModel> {
   const choice = precision === undefined ? "auto" : parsePrecision(precision);
-  const { spec: found, folder } = await findModel(name, { signal, modelDirectory: dir });
+  const { spec: found, folder } = await findAnyModel(name, { signal, modelDirectory: dir });
   requireAcceptedLicense(found, acceptLicense);
   const runtime = createOnnxRuntime();
   const spec = await chooseFiles(found, folder, runtime, { precision: choice, signal }).finally(() =>

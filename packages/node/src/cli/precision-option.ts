@@ -1,27 +1,21 @@
-import { invalidInput, type Precision, type PrecisionChoice, precisions } from "@maskery/core";
+import { type Precision, type PrecisionChoice, precisions } from "@maskery/core";
+import { parseHalfChoice } from "./half-choice.js";
 
-const expected = `auto, ${precisions.join(", ")}, or encoder=…,decoder=…`;
+const words: ReadonlySet<string> = new Set(["auto", ...precisions]);
 
 /**
  * Reads `--precision fp16` or `--precision encoder=fp16,decoder=fp32`. Whether the model has it is not known here.
  * @throws MaskeryError `INVALID_INPUT`.
  */
 export function parsePrecision(text: string): PrecisionChoice {
-  if (!text.includes("=")) {
-    if (text === "auto" || isPrecision(text)) return text;
-    throw invalidInput("--precision", expected, text);
+  const isWord = (word: string): word is Precision | "auto" => words.has(word);
+  const choice = parseHalfChoice("--precision", text, isWord, [...words].join(", "));
+  if (typeof choice === "string") return choice;
+  // A half that is left to "auto" is one that is not named.
+  const named: { encoder?: Precision; decoder?: Precision } = {};
+  for (const half of ["encoder", "decoder"] as const) {
+    const word = choice[half];
+    if (word !== undefined && word !== "auto") named[half] = word;
   }
-  const choice: Record<string, Precision> = {};
-  for (const part of text.split(",")) {
-    const [half, precision, ...more] = part.trim().split("=");
-    const isHalf = half === "encoder" || half === "decoder";
-    if (!isHalf || !isPrecision(precision) || more.length > 0 || choice[half])
-      throw invalidInput("--precision", expected, text);
-    choice[half] = precision;
-  }
-  return choice;
-}
-
-function isPrecision(text: string | undefined): text is Precision {
-  return (precisions as readonly (string | undefined)[]).includes(text);
+  return named;
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CreateSegmenterOptions } from "../create-segmenter.js";
+import { parseDevice } from "./device-option.js";
 import { parseWholeNumber } from "./parse-numbers.js";
 import { parsePrecision } from "./precision-option.js";
 import { progressBar } from "./progress-bar.js";
@@ -20,9 +21,12 @@ export interface SegmenterArguments {
 export function addSegmenterOptions(command: Command): Command {
   return command
     .option("--model <name>", 'model id, or path of a folder with a maskery.json (default: "nano", built in)')
-    .option("--precision <precision>", 'which files of the model, such as fp16 (default: "auto")')
+    .option("--precision <precision>", 'such as fp16, or encoder=fp16,decoder=fp32 (default: "auto")')
     .option("--accept-license", "accept the terms of a model that asks for it")
-    .option("--device <name>", 'where the model runs (default: "auto", the best that works)')
+    .option(
+      "--device <name>",
+      'such as cuda, or encoder=cuda,decoder=cpu (default: "auto", the best that works)',
+    )
     .option("--threads <count>", "threads for one run of the model (default: what suits this machine)");
 }
 
@@ -47,7 +51,7 @@ export function segmenterOptions(
     ...(model !== undefined && { model }),
     ...(precision !== undefined && { precision: parsePrecision(precision) }),
     ...(acceptLicense && { acceptLicense }),
-    ...(device !== undefined && { device }),
+    ...(device !== undefined && { device: parseDevice(device) }),
     ...(threads !== undefined && { threads: parseWholeNumber("--threads", threads, 1, MOST_THREADS) }),
   };
 }

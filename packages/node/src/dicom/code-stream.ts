@@ -1,5 +1,6 @@
 import type { ImageSize } from "@maskery/core";
 import { corruptDicom } from "./dicom-failure.js";
+import type { PixelFormat } from "./pixel-format.js";
 
 export interface CodeStreamHeader extends ImageSize {
   readonly bitsPerSample: number;
@@ -49,15 +50,52 @@ export function readJpegHeader(bytes: Uint8Array): CodeStreamHeader {
   throw corruptDicom("expected a JPEG frame header, found none");
 }
 
-/** Size of a JPEG 2000 code stream (its SIZ segment); undefined when it lies in a box instead. */
-export function readJpeg2000Size(bytes: Uint8Array): ImageSize | undefined {
+const jp2Signature = 0x0000000c;
+const codeStreamBox = 0x6a703263;
+const startOfJpeg2000 = 0xff4fff51;
+
+/**
+ * Size and components of a JPEG 2000 code stream as its SIZ segment states them. Medical files hold the stream bare;
+ * some writers leave it in the boxes of a JP2 file.
+ * @throws MaskeryError `CORRUPT_IMAGE`.
+ */
+export function readJpeg2000Header(bytes: Uint8Array): ImageSize & { readonly components: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 24 || view.getUint32(0) !== 0xff4fff51) return undefined;
-  return { width: view.getUint32(8) - view.getUint32(16), height: view.getUint32(12) - view.getUint32(20) };
+  try {
+    const start = view.getUint32(0) === jp2Signature ? findCodeStream(view) : 0;
+    if (view.getUint32(start) === startOfJpeg2000)
+      return {
+        width: view.getUint32(start + 8) - view.getUint32(start + 16),
+        height: view.getUint32(start + 12) - view.getUint32(start + 20),
+        components: view.getUint16(start + 40),
+      };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  throw corruptDicom("expected a JPEG 2000 header, found none");
+}
+
+/** Boxes begin with their length and their type; the stream lies behind those of its box. */
+function findCodeStream(view: DataView): number {
+  let offset = 0;
+  while (view.getUint32(offset + 4) !== codeStreamBox) {
+    const length = view.getUint32(offset);
+    // 0 and 1 stand for "to the end" and for lengths of 64 bits: neither comes before a stream of this size.
+    if (length < 8) throw corruptDicom("expected a JPEG 2000 code stream in its boxes, found none");
+    offset += length;
+  }
+  return offset + (view.getUint32(offset) === 1 ? 16 : 8);
 }
 
 /** @throws MaskeryError `CORRUPT_IMAGE` when the stream holds another picture than the file promises. */
-export function checkSameSize(found: ImageSize, promised: ImageSize): void {
+export function checkSamePicture(
+  found: ImageSize & { readonly components: number },
+  promised: PixelFormat,
+): void {
+  if (found.components !== promised.samplesPerPixel)
+    throw corruptDicom(
+      `expected ${promised.samplesPerPixel} components in the frame, received ${found.components}`,
+    );
   if (found.width !== promised.width || found.height !== promised.height)
     throw corruptDicom(
       `expected a frame of ${promised.width} × ${promised.height}, received one of ${found.width} × ${found.height}`,

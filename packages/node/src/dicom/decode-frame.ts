@@ -1,9 +1,9 @@
-import { checkSameSize, readJpeg2000Size, readJpegHeader } from "./code-stream.js";
+import { checkSamePicture, readJpeg2000Header, readJpegHeader } from "./code-stream.js";
 import { decodeJpeg, decodeLosslessJpeg } from "./decode-jpeg.js";
 import { corruptDicom } from "./dicom-failure.js";
 import { loadOptional } from "./load-optional.js";
 import type { PixelFormat } from "./pixel-format.js";
-import { type RawFrame, sampleCount, samplesFromBytes } from "./raw-frame.js";
+import { type RawFrame, sampleCount, samplesFromBytes, withFullColour } from "./raw-frame.js";
 import { unpackRunLength } from "./run-length.js";
 import type { TransferSyntax } from "./transfer-syntax.js";
 import { WasmCodec, type WasmFactory } from "./wasm-codec.js";
@@ -45,7 +45,7 @@ export async function decodeRawFrame(
     case "jpeg-lossless":
       return decodeLosslessJpeg(bytes, format);
     case "jpeg-ls": {
-      checkSameSize(readJpegHeader(bytes), format);
+      checkSamePicture(readJpegHeader(bytes), format);
       const decoded = await jpegLs.decode(bytes, format);
       const samples = checkCount(samplesFromBytes(decoded.bytes, decoded.bitsPerSample), format);
       return {
@@ -55,8 +55,7 @@ export async function decodeRawFrame(
       };
     }
     case "jpeg-2000": {
-      const size = readJpeg2000Size(bytes);
-      if (size) checkSameSize(size, format);
+      checkSamePicture(readJpeg2000Header(bytes), format);
       const decoded = await jpeg2000.decode(bytes, format);
       const samples = checkCount(samplesFromBytes(decoded.bytes, decoded.bitsPerSample), format);
       // The decoder has undone the transform that these two name.
@@ -64,11 +63,6 @@ export async function decodeRawFrame(
       return { samples, planar: false, photometric: undone ? "RGB" : withFullColour(photometric) };
     }
   }
-}
-
-/** Once decoded, every pixel has its own colour. */
-function withFullColour(photometric: RawFrame["photometric"]): RawFrame["photometric"] {
-  return photometric === "YBR_FULL_422" ? "YBR_FULL" : photometric;
 }
 
 function checkCount(samples: Uint8Array | Uint16Array, format: PixelFormat): Uint8Array | Uint16Array {

@@ -1,9 +1,9 @@
 import { loadSharp } from "../image/load-sharp.js";
-import { checkSameSize, readJpegHeader } from "./code-stream.js";
+import { checkSamePicture, readJpegHeader } from "./code-stream.js";
 import { corruptDicom, describeThrown, unsupportedDicom } from "./dicom-failure.js";
-import { loadOptional } from "./load-optional.js";
+import { decodeHuffmanJpeg } from "./jpeg/decode-huffman-jpeg.js";
 import { isColour, type PixelFormat } from "./pixel-format.js";
-import { type RawFrame, sampleCount } from "./raw-frame.js";
+import { type RawFrame, withFullColour } from "./raw-frame.js";
 import type { TransferSyntax } from "./transfer-syntax.js";
 
 /** APP14 of Adobe with transform 0: the components are RGB as they stand. */
@@ -12,8 +12,9 @@ const plainRgbMarker = Uint8Array.of(
 );
 
 /**
- * Decodes JPEG baseline and 8-bit extended with sharp. Colours arrive as RGB.
- * @throws MaskeryError `CORRUPT_IMAGE`; `UNSUPPORTED_FORMAT` for 12 bits, which libjpeg as built for sharp lacks.
+ * Decodes JPEG baseline and 8-bit extended with sharp, where colours arrive as RGB, and 12-bit extended with our own
+ * decoder, as libjpeg built for sharp lacks it.
+ * @throws MaskeryError `CORRUPT_IMAGE`, `UNSUPPORTED_FORMAT`.
  */
 export async function decodeJpeg(
   bytes: Uint8Array,
@@ -21,13 +22,17 @@ export async function decodeJpeg(
   syntax: TransferSyntax,
 ): Promise<RawFrame> {
   const header = readJpegHeader(bytes);
-  checkSameSize(header, format);
-  if (header.bitsPerSample !== 8 || header.process > 2)
+  checkSamePicture(header, format);
+  if (header.process > 2 || (header.bitsPerSample !== 8 && header.process !== 1))
     throw unsupportedDicom(
-      `expected 8 bits a sample in ${syntax.name}, received ${header.bitsPerSample} (process ${header.process})`,
+      `expected ${syntax.name}, received JPEG process ${header.process} of ${header.bitsPerSample} bits`,
     );
-  if (header.components !== format.samplesPerPixel)
-    throw corruptDicom(`expected ${format.samplesPerPixel} JPEG components, received ${header.components}`);
+  if (header.bitsPerSample !== 8)
+    return {
+      samples: decodeHuffmanJpeg(bytes, format),
+      planar: false,
+      photometric: withFullColour(format.photometric),
+    };
   // Without a marker libjpeg takes three components for YCbCr.
   const needsMarker = format.photometric === "RGB" && !header.hasColourMarker;
   const stream = needsMarker
@@ -51,54 +56,10 @@ export async function decodeJpeg(
   }
 }
 
-interface LosslessModule {
-  readonly Decoder: new () => {
-    decode(
-      buffer: ArrayBufferLike,
-      offset: number,
-      length: number,
-      bytesPerSample: number,
-    ): Uint8Array | Uint16Array | null;
-  };
-}
-
-/** @throws MaskeryError `CORRUPT_IMAGE`, `UNSUPPORTED_FORMAT` when the package is missing. */
-export async function decodeLosslessJpeg(bytes: Uint8Array, format: PixelFormat): Promise<RawFrame> {
-  const packageName = "jpeg-lossless-decoder-js";
-  const { Decoder } = await loadOptional(
-    packageName,
-    // @ts-expect-error The package carries no types.
-    () => import("jpeg-lossless-decoder-js") as Promise<LosslessModule>,
-  );
-  const header = readJpegHeader(bytes);
-  checkSameSize(header, format);
-  if (header.process !== 3)
-    throw corruptDicom(`expected a lossless JPEG frame, received process ${header.process}`);
-  if (header.components !== format.samplesPerPixel)
-    throw corruptDicom(`expected ${format.samplesPerPixel} JPEG components, received ${header.components}`);
-  if (header.components === 3 && header.bitsPerSample > 8)
-    throw unsupportedDicom("expected lossless JPEG in colour with 8 bits a sample, received more");
-  checkEndOfImage(bytes);
-  let samples: Uint8Array | Uint16Array | null;
-  try {
-    samples = new Decoder().decode(
-      bytes.buffer,
-      bytes.byteOffset,
-      bytes.length,
-      header.bitsPerSample > 8 ? 2 : 1,
-    );
-  } catch (error) {
-    throw corruptDicom(`expected a complete lossless JPEG frame: ${describeThrown(error)}`, error);
-  }
-  if (samples?.length !== sampleCount(format))
-    throw corruptDicom(`expected ${sampleCount(format)} samples, received ${samples?.length ?? 0}`);
-  return { samples, planar: false, photometric: format.photometric };
-}
-
-/** The decoder reads on past the end of its bytes as if there were zeros: a cut stream has to be found before. */
-function checkEndOfImage(bytes: Uint8Array): void {
-  // Fragments are padded to an even length.
-  for (let end = bytes.length; end >= 2 && end > bytes.length - 4; end -= 1)
-    if (bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9) return;
-  throw corruptDicom("expected a complete lossless JPEG frame, found no end mark");
+/** @throws MaskeryError `CORRUPT_IMAGE`, `UNSUPPORTED_FORMAT`. */
+export function decodeLosslessJpeg(bytes: Uint8Array, format: PixelFormat): RawFrame {
+  const { process } = readJpegHeader(bytes);
+  if (process !== 3) throw corruptDicom(`expected a lossless JPEG frame, received process ${process}`);
+  const photometric = withFullColour(format.photometric);
+  return { samples: decodeHuffmanJpeg(bytes, format), planar: false, photometric };
 }

@@ -5,7 +5,7 @@ export type WrittenValue = string | readonly number[] | Uint8Array | readonly Wr
 export type WrittenElement = readonly [tag: string, vr: string, value: WrittenValue];
 
 const wordTypes: Readonly<Record<string, number>> = { US: 2, SS: 2, UL: 4 };
-const longHeaders = new Set(["OB", "OW", "SQ", "UN"]);
+const longHeaders = new Set(["OB", "OW", "SQ", "UN", "OV", "SV", "UV"]);
 
 export interface WriteOptions {
   readonly syntax?: string;
@@ -13,7 +13,8 @@ export interface WriteOptions {
   readonly start?: "whole" | "no-preamble" | "data-only";
   /** Frames in fragments; without it `7fe00010` among the elements holds the pixels. */
   readonly fragments?: readonly (readonly Uint8Array[])[];
-  readonly offsetTable?: boolean;
+  /** Where frames begin; `true` for the right places. Default: an empty table. */
+  readonly offsetTable?: boolean | readonly number[];
 }
 
 const implicitSyntax = "1.2.840.10008.1.2";
@@ -99,13 +100,17 @@ function itemHead(element: number, length: number, big = false): Buffer {
   return head;
 }
 
-function writeFragments(frames: readonly (readonly Uint8Array[])[], offsetTable: boolean): Buffer {
+function writeFragments(
+  frames: readonly (readonly Uint8Array[])[],
+  offsetTable: boolean | readonly number[],
+): Buffer {
   const head = Buffer.from([0xe0, 0x7f, 0x10, 0x00, 0x4f, 0x42, 0, 0, 0xff, 0xff, 0xff, 0xff]);
   const table = Buffer.alloc(offsetTable ? frames.length * 4 : 0);
   const items: Buffer[] = [];
   let offset = 0;
   for (const [index, parts] of frames.entries()) {
-    if (offsetTable) table.writeUInt32LE(offset, index * 4);
+    if (offsetTable)
+      table.writeUInt32LE(offsetTable === true ? offset : (offsetTable[index] ?? 0), index * 4);
     for (const part of parts) {
       const padded = part.length % 2 ? Buffer.concat([part, Buffer.alloc(1)]) : part;
       items.push(itemHead(0xe000, padded.length), Buffer.from(padded));

@@ -76,7 +76,7 @@ function fragmentedFrames(
   };
 }
 
-/** By the offset table; without one, a fragment a frame, or a new frame where a code stream begins. */
+/** By the offset table; without a right one, a fragment a frame, or a new frame where a code stream begins. */
 function groupFragments(
   { byteArray }: DataSet,
   fragments: readonly Fragment[],
@@ -92,10 +92,10 @@ function groupFragments(
     }
     return groups;
   };
-  if (offsets.length === frames) {
-    const starts = new Set(offsets);
-    return grouped(({ offset }) => starts.has(offset));
-  }
+  const starts = new Set(offsets);
+  const byTable = starts.size === frames ? grouped(({ offset }) => starts.has(offset)) : [];
+  // Tables that point elsewhere than at fragments are common enough to go on without them.
+  if (byTable.length === frames) return byTable;
   if (fragments.length === frames) return fragments.map((fragment) => [fragment]);
   return grouped(({ position }) => {
     const [first, second] = [byteArray[position], byteArray[position + 1]];

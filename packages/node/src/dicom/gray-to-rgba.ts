@@ -1,20 +1,19 @@
-import type { FrameAttributes } from "./frame-attributes.js";
 import type { PixelFormat } from "./pixel-format.js";
-import { type DicomWindow, windowFunction } from "./window.js";
+import type { DicomWindow } from "./window.js";
+import { windowFunction } from "./window.js";
 
-const transformGroup = "x00289145";
+/** Brightness from 0 to 255: by a window or a table, or from the frame's lowest value to its highest. */
+export type GrayMapping = DicomWindow | ((value: number) => number) | "range";
 
-export interface Rescale {
-  readonly slope: number;
-  readonly intercept: number;
-}
-
-/** What turns stored values into the file's units, for CT Hounsfield. */
-export function readRescale(attributes: FrameAttributes): Rescale {
-  return {
-    slope: attributes.numbers(transformGroup, "x00281053")?.[0] || 1,
-    intercept: attributes.numbers(transformGroup, "x00281052")?.[0] ?? 0,
-  };
+export interface GrayPicture {
+  /** As stored. */
+  readonly values: Int32Array;
+  /** From a stored value to the file's units. */
+  readonly toUnits: (stored: number) => number;
+  /** Stored values that stand for no measurement; they do not widen a range. */
+  readonly isPadding: (stored: number) => boolean;
+  /** Low values are bright. */
+  readonly inverted: boolean;
 }
 
 /** Takes the stored bits out of samples, with their sign. */
@@ -32,46 +31,59 @@ export function storedValues(
   return values;
 }
 
-/**
- * Applies rescale and window.
- * @param padding - A stored value that stands for no measurement; it does not widen a window that is taken from the range.
- */
-export function grayToRgba(
-  values: Int32Array,
-  { slope, intercept }: Rescale,
-  window: DicomWindow | undefined,
-  inverted: boolean,
-  padding: number | undefined,
-): Uint8Array {
-  let lowest = Number.POSITIVE_INFINITY;
-  let highest = Number.NEGATIVE_INFINITY;
-  let lowestMeasured = Number.POSITIVE_INFINITY;
-  let highestMeasured = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
-    if (value < lowest) lowest = value;
-    if (value > highest) highest = value;
-    if (value === padding) continue;
-    if (value < lowestMeasured) lowestMeasured = value;
-    if (value > highestMeasured) highestMeasured = value;
-  }
-  const ends = [lowestMeasured, highestMeasured].map((value) => value * slope + intercept);
-  const brightnessOf = window ? windowFunction(window) : rangeFunction(Math.min(...ends), Math.max(...ends));
+export function grayToRgba(picture: GrayPicture, mapping: GrayMapping): Uint8Array {
+  const { values, inverted } = picture;
+  const shown = findShown(values);
+  const brightnessOf =
+    mapping === "range"
+      ? rangeFunction(picture, shown)
+      : typeof mapping === "function"
+        ? mapping
+        : windowFunction(mapping);
   // At most 65,536 different values.
-  const table = new Uint8Array(highest - lowest + 1);
+  const table = new Uint8Array(shown.isThere.length);
   for (let index = 0; index < table.length; index += 1) {
-    const brightness = Math.round(brightnessOf((lowest + index) * slope + intercept));
+    if (!shown.isThere[index]) continue;
+    const brightness = Math.round(brightnessOf(picture.toUnits(shown.lowest + index)));
     table[index] = inverted ? 255 - brightness : brightness;
   }
   const data = new Uint8Array(values.length * 4);
   for (let index = 0; index < values.length; index += 1) {
-    const gray = table[(values[index] as number) - lowest] as number;
+    const gray = table[(values[index] as number) - shown.lowest] as number;
     data.fill(gray, index * 4, index * 4 + 3);
     data[index * 4 + 3] = 255;
   }
   return data;
 }
 
-function rangeFunction(lowest: number, highest: number): (value: number) => number {
+interface ShownValues {
+  readonly lowest: number;
+  /** For each value from the lowest on, whether the picture has it. */
+  readonly isThere: Uint8Array;
+}
+
+function findShown(values: Int32Array): ShownValues {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  const isThere = new Uint8Array(highest - lowest + 1);
+  for (const value of values) isThere[value - lowest] = 1;
+  return { lowest, isThere };
+}
+
+function rangeFunction({ toUnits, isPadding }: GrayPicture, shown: ShownValues): (value: number) => number {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const [index, isThere] of shown.isThere.entries()) {
+    if (!isThere || isPadding(shown.lowest + index)) continue;
+    // Every value, not the ends alone: a table may fall and rise.
+    const units = toUnits(shown.lowest + index);
+    if (units < lowest) lowest = units;
+    if (units > highest) highest = units;
+  }
   if (!(highest > lowest)) return () => 0;
   return (value) => Math.min(255, Math.max(0, ((value - lowest) / (highest - lowest)) * 255));
 }

@@ -1,4 +1,3 @@
-export type { Rescale as DicomRescale } from "./gray-to-rgba.js";
 export type { Photometric as DicomPhotometric } from "./pixel-format.js";
 export {
   type DecodeFrameOptions,
@@ -7,4 +6,5 @@ export {
   type ReadDicomOptions,
   readDicom,
 } from "./read-dicom.js";
+export type { Rescale as DicomRescale } from "./value-transforms.js";
 export { type CtWindowName, ctWindows, type DicomWindow, type DicomWindowChoice } from "./window.js";

@@ -1,8 +1,9 @@
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import { MaskeryError } from "@maskery/core";
-import type { DataSet } from "dicom-parser";
+import type { ByteArrayParser, ByteStream, DataSet, Element } from "dicom-parser";
 import { beginsWithExplicitType, firstGroup } from "./bare-dicom.js";
+import { boundStream } from "./bounded-stream.js";
 import { corruptDicom, describeThrown } from "./dicom-failure.js";
 import { loadOptional } from "./load-optional.js";
 import {
@@ -15,7 +16,18 @@ import {
 const inflateRawAsync = promisify(inflateRaw);
 
 const preambleBytes = 128;
+const signatureEnd = preambleBytes + 4;
 const metaGroup = 0x0002;
+const pixelData = "x7fe00010";
+
+/** The package's types leave out that its data sets can be made. */
+type Parser = typeof import("dicom-parser") & {
+  readonly DataSet: new (
+    parser: ByteArrayParser,
+    bytes: Uint8Array,
+    elements: Record<string, Element>,
+  ) => DataSet;
+};
 
 export interface ParsedDicom {
   readonly dataSet: DataSet;
@@ -28,47 +40,57 @@ export interface ParsedDicom {
  * @throws MaskeryError `CORRUPT_IMAGE`, `UNSUPPORTED_FORMAT`, `IMAGE_TOO_LARGE`.
  */
 export async function parseDataSet(given: Uint8Array, maxBytes: number): Promise<ParsedDicom> {
-  const { default: parser } = await loadOptional("dicom-parser", () => import("dicom-parser"));
+  const { default: module } = await loadOptional("dicom-parser", () => import("dicom-parser"));
+  const parser = module as Parser;
   try {
-    const { bytes, bareSyntax } = withPreamble(given);
-    if (bareSyntax !== undefined) {
-      const dataSet = parser.parseDicom(bytes, { TransferSyntaxUID: bareSyntax });
-      return { dataSet, syntax: findTransferSyntax(bareSyntax) };
-    }
-    const meta = parser.readPart10Header(bytes);
-    const syntax = findTransferSyntax(meta.string("x00020010") ?? implicitLittleEndian);
-    if (!syntax.deflated) return { dataSet: parser.parseDicom(bytes), syntax };
-    const dataOffset = endOfMeta(meta);
-    const inflated = await inflate(bytes.subarray(dataOffset), maxBytes);
-    const whole = new Uint8Array(dataOffset + inflated.length);
-    whole.set(bytes.subarray(0, dataOffset));
-    whole.set(inflated, dataOffset);
-    return { dataSet: parser.parseDicom(bytes, { inflater: () => whole }), syntax };
+    const { meta, dataOffset } = readMeta(parser, given);
+    const data = given.subarray(dataOffset);
+    // Where the file does not say it, its first element shows how they are written.
+    const likely = beginsWithExplicitType(data) ? explicitLittleEndian : implicitLittleEndian;
+    const syntax = findTransferSyntax(meta.string("x00020010") ?? likely);
+    const [bytes, start] = syntax.deflated ? [await inflate(data, maxBytes), 0] : [given, dataOffset];
+    return { dataSet: readElements(parser, bytes, start, syntax), syntax };
   } catch (error) {
     if (MaskeryError.is(error)) throw error;
     throw corruptDicom(`expected a complete, readable DICOM file: ${describeThrown(error)}`, error);
   }
 }
 
-/** The library wants the preamble before file meta information, and a syntax for data sets that come alone. */
-function withPreamble(bytes: Uint8Array): { bytes: Uint8Array; bareSyntax?: string } {
-  const hasSignature = String.fromCharCode(...bytes.subarray(preambleBytes, preambleBytes + 4)) === "DICM";
-  if (hasSignature) return { bytes };
-  if (firstGroup(bytes) !== metaGroup) {
-    return { bytes, bareSyntax: beginsWithExplicitType(bytes) ? explicitLittleEndian : implicitLittleEndian };
+/** File meta information is always explicit and little endian (PS3.10 7.1); where it ends, the data set begins. */
+function readMeta(parser: Parser, bytes: Uint8Array): { meta: DataSet; dataOffset: number } {
+  const hasSignature = String.fromCharCode(...bytes.subarray(preambleBytes, signatureEnd)) === "DICM";
+  const stream = openStream(parser, bytes, hasSignature ? signatureEnd : 0, false);
+  const meta = createDataSet(parser, stream);
+  while (stream.position + 2 <= bytes.length && firstGroup(bytes.subarray(stream.position)) === metaGroup) {
+    const element = parser.readDicomElementExplicit(stream, meta.warnings);
+    meta.elements[element.tag] = element;
   }
-  const whole = new Uint8Array(preambleBytes + 4 + bytes.length);
-  whole.set([0x44, 0x49, 0x43, 0x4d], preambleBytes);
-  whole.set(bytes, preambleBytes + 4);
-  return { bytes: whole };
+  if (stream.position >= bytes.length) throw corruptDicom("expected a DICOM data set, found none");
+  return { meta, dataOffset: stream.position };
 }
 
-/** First byte after the file meta information. */
-function endOfMeta(meta: DataSet): number {
-  const ends = Object.values(meta.elements)
-    .filter(({ tag, dataOffset }) => tag.startsWith("x0002") && dataOffset !== undefined)
-    .map(({ dataOffset, length }) => dataOffset + length);
-  return Math.max(...ends);
+function readElements(parser: Parser, bytes: Uint8Array, start: number, syntax: TransferSyntax): DataSet {
+  const stream = openStream(parser, bytes, start, syntax.bigEndian === true);
+  const dataSet = createDataSet(parser, stream);
+  if (syntax.uid === implicitLittleEndian) {
+    // Pixels may begin with what looks like the first item of a sequence.
+    const vrCallback = (tag: string) => (tag === pixelData ? "OW" : undefined);
+    parser.parseDicomDataSetImplicit(dataSet, stream, bytes.length, { vrCallback } as never);
+  } else {
+    parser.parseDicomDataSetExplicit(dataSet, stream, bytes.length);
+  }
+  return dataSet;
+}
+
+function openStream(parser: Parser, bytes: Uint8Array, start: number, bigEndian: boolean): ByteStream {
+  const byteParser = bigEndian ? parser.bigEndianByteArrayParser : parser.littleEndianByteArrayParser;
+  return boundStream(new parser.ByteStream(byteParser, bytes, start));
+}
+
+function createDataSet(parser: Parser, { byteArrayParser, byteArray }: ByteStream): DataSet {
+  const dataSet = new parser.DataSet(byteArrayParser, byteArray, {});
+  dataSet.warnings = [];
+  return dataSet;
 }
 
 async function inflate(deflated: Uint8Array, maxBytes: number): Promise<Uint8Array> {

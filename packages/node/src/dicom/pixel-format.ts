@@ -76,6 +76,10 @@ export function readPixelFormat(dataSet: DataSet): PixelFormat {
   };
 }
 
+export function lowestStored({ signed, bitsStored }: PixelFormat): number {
+  return signed ? -(2 ** (bitsStored - 1)) : 0;
+}
+
 export function isColour(photometric: Photometric): boolean {
   return photometric === "RGB" || photometric.startsWith("YBR");
 }

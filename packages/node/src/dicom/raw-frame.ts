@@ -24,3 +24,8 @@ export function samplesFromBytes(
 export function sampleCount({ width, height, samplesPerPixel }: PixelFormat): number {
   return width * height * samplesPerPixel;
 }
+
+/** Once decoded, every pixel has its own colour. */
+export function withFullColour(photometric: Photometric): Photometric {
+  return photometric === "YBR_FULL_422" ? "YBR_FULL" : photometric;
+}

@@ -10,14 +10,29 @@ import {
   waitUnlessAborted,
 } from "@maskery/core";
 import type { DataSet } from "dicom-parser";
-import { colourToRgba, paletteToRgba } from "./colour-to-rgba.js";
+import { colourToRgba } from "./colour-to-rgba.js";
 import { decodeRawFrame } from "./decode-frame.js";
 import { corruptDicom } from "./dicom-failure.js";
 import { FrameAttributes } from "./frame-attributes.js";
 import { locateFrames } from "./frame-bytes.js";
-import { grayToRgba, type Rescale, readRescale, storedValues } from "./gray-to-rgba.js";
+import { type GrayMapping, grayToRgba, storedValues } from "./gray-to-rgba.js";
+import { paletteToRgba } from "./palette.js";
 import { parseDataSet } from "./parse-data-set.js";
-import { isColour, type Photometric, type PixelFormat, readPixelFormat } from "./pixel-format.js";
+import {
+  isColour,
+  lowestStored,
+  type Photometric,
+  type PixelFormat,
+  readPixelFormat,
+} from "./pixel-format.js";
+import {
+  brightnessTableNames,
+  type Rescale,
+  readBrightnessTable,
+  readPadding,
+  readRescale,
+  readUnits,
+} from "./value-transforms.js";
 import { checkWindow, type DicomWindow, type DicomWindowChoice, fileWindows } from "./window.js";
 
 export interface ReadDicomOptions extends CallOptions {
@@ -26,7 +41,10 @@ export interface ReadDicomOptions extends CallOptions {
 }
 
 export interface DecodeFrameOptions extends CallOptions {
-  /** Default `file`: the file's first window, or the frame's range where it has none. Gray pictures only. */
+  /**
+   * Default `file`: the file's first table of brightness (VOI LUT), else its first window, else the frame's range. Gray
+   * pictures only; those in colour have none.
+   */
   readonly window?: DicomWindowChoice;
 }
 
@@ -49,10 +67,12 @@ export interface DicomImage extends ImageSize, DicomPlacement {
   readonly signed: boolean;
   /** `CT`, `MR` and so on; undefined where the file does not say. */
   readonly modality: string | undefined;
-  /** Of the first frame: value = stored × slope + intercept. */
+  /** Of the first frame: value = stored × slope + intercept. A file with a Modality LUT maps values by that table instead. */
   readonly rescale: Rescale;
   /** What the file suggests for its first frame, the preferred one first; may be empty. */
   readonly windows: readonly DicomWindow[];
+  /** What the file calls its tables of brightness (VOI LUT), the preferred one first; mostly empty. */
+  readonly brightnessTables: readonly string[];
   /** Of one frame, from 0. @throws MaskeryError `INVALID_INPUT`. */
   placement(frame: number): DicomPlacement;
   /**
@@ -97,6 +117,7 @@ export async function readDicom(bytes: Uint8Array, options: ReadDicomOptions = {
     modality: dataSet.string("x00080060"),
     rescale: readRescale(first),
     windows: fileWindows(first),
+    brightnessTables: brightnessTableNames(dataSet),
     ...readPlacement(first),
 
     placement(frame) {
@@ -128,10 +149,16 @@ function grayOrPalette(
 ): Uint8Array {
   const values = storedValues(samples, format);
   if (format.photometric === "PALETTE COLOR") return paletteToRgba(values, dataSet);
-  const window = choice === "range" ? undefined : choice === "file" ? fileWindows(attributes)[0] : choice;
-  const padding = format.signed ? dataSet.int16("x00280120") : dataSet.uint16("x00280120");
-  const inverted = format.photometric === "MONOCHROME1";
-  return grayToRgba(values, readRescale(attributes), window, inverted, padding);
+  const toUnits = readUnits(dataSet, attributes, format);
+  const suggested = (): GrayMapping =>
+    readBrightnessTable(dataSet, toUnits(lowestStored(format))) ?? fileWindows(attributes)[0] ?? "range";
+  const picture = {
+    values,
+    toUnits,
+    isPadding: readPadding(dataSet, format),
+    inverted: format.photometric === "MONOCHROME1",
+  };
+  return grayToRgba(picture, choice === "file" ? suggested() : choice);
 }
 
 function readPlacement(attributes: FrameAttributes): DicomPlacement {

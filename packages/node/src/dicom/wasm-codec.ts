@@ -78,6 +78,8 @@ export class WasmCodec {
         interleaveMode: decoder.getInterleaveMode?.() ?? 2,
       };
     } catch (error) {
+      // A trap, unlike an exception of the codec, leaves the module in no state to go on.
+      if (error instanceof Error && error.name === "RuntimeError") this.#module = undefined;
       const reason = typeof error === "number" ? module.getExceptionMessage?.(error) : undefined;
       throw corruptDicom(
         `expected a complete ${this.#name} frame: ${reason ?? describeThrown(error)}`,

@@ -4,7 +4,7 @@ import type { FrameAttributes } from "./frame-attributes.js";
 /** What becomes black and white: values from `center - width / 2` to `center + width / 2`, in the file's units. */
 export interface DicomWindow {
   readonly center: number;
-  /** At least 1. */
+  /** At least 1; above 0 for the other shapes than `linear`. */
   readonly width: number;
   /** How values between are mapped: DICOM PS3.3 C.11.2.1. Default `linear`. */
   readonly shape?: "linear" | "linear-exact" | "sigmoid";
@@ -24,7 +24,12 @@ export type CtWindowName = keyof typeof ctWindows;
 /** A window, the name of one, the file's own (`file`), or from the frame's lowest value to its highest (`range`). */
 export type DicomWindowChoice = DicomWindow | CtWindowName | "file" | "range";
 
-const shapes = { LINEAR: "linear", LINEAR_EXACT: "linear-exact", SIGMOID: "sigmoid" } as const;
+type Shape = NonNullable<DicomWindow["shape"]>;
+const shapes: ReadonlyMap<string | undefined, Shape> = new Map([
+  ["LINEAR", "linear"],
+  ["LINEAR_EXACT", "linear-exact"],
+  ["SIGMOID", "sigmoid"],
+]);
 
 const voiGroup = "x00289132";
 
@@ -32,12 +37,10 @@ const voiGroup = "x00289132";
 export function fileWindows(attributes: FrameAttributes): readonly DicomWindow[] {
   const centers = attributes.numbers(voiGroup, "x00281050") ?? [];
   const widths = attributes.numbers(voiGroup, "x00281051") ?? [];
-  const name = attributes.text(voiGroup, "x00281056")?.trim() as keyof typeof shapes | undefined;
-  const shape = (name && shapes[name]) ?? "linear";
+  const shape = shapes.get(attributes.text(voiGroup, "x00281056")?.trim()) ?? "linear";
   return centers.flatMap((center, index) => {
     const width = widths[index];
-    const usable = width !== undefined && (shape === "linear" ? width >= 1 : width > 0);
-    return usable ? [{ center, width, shape }] : [];
+    return width !== undefined && isUsableWidth(width, shape) ? [{ center, width, shape }] : [];
   });
 }
 
@@ -51,10 +54,18 @@ export function checkWindow(choice: DicomWindowChoice): DicomWindow | "file" | "
   }
   const { center, width, shape = "linear" } = choice ?? {};
   if (!Number.isFinite(center)) throw invalidInput("window.center", "a number", center);
-  if (!Number.isFinite(width) || width < 1) throw invalidInput("window.width", "a number from 1 on", width);
-  if (!Object.values(shapes).includes(shape))
-    throw invalidInput("window.shape", Object.values(shapes).join(" or "), describeValue(shape));
+  if (![...shapes.values()].includes(shape))
+    throw invalidInput("window.shape", [...shapes.values()].join(" or "), describeValue(shape));
+  if (!isUsableWidth(width, shape)) {
+    const expected = shape === "linear" ? "a number from 1 on" : "a number above 0";
+    throw invalidInput("window.width", expected, width);
+  }
   return { center, width, shape };
+}
+
+/** DICOM PS3.3 C.11.2.1.2.1 and C.11.2.1.3. */
+function isUsableWidth(width: number, shape: Shape): boolean {
+  return Number.isFinite(width) && (shape === "linear" ? width >= 1 : width > 0);
 }
 
 /** Brightness from 0 to 255 of a value under a window. */

@@ -1,6 +1,7 @@
 import { describeMs } from "../runtime/device-verdict.js";
 import type { DeviceDiagnosis } from "./devices.js";
 import type { FolderReport } from "./folders.js";
+import type { ModelHere } from "./models.js";
 import type { DoctorReport } from "./report.js";
 
 /** The report for people, to be pasted into a bug report as it is. */
@@ -35,6 +36,7 @@ export function renderReport(report: DoctorReport): string {
       : (selfTest.problem ?? "failed"),
   ]);
   section("Folders", report.folders.map(renderFolder));
+  section("Models", report.models.map(renderModel));
   section(
     "Environment",
     Object.entries(report.environment).map(([name, value]) => `${name}=${value}`),
@@ -57,6 +59,10 @@ function renderDevice(device: DeviceDiagnosis): string[] {
 function renderFolder({ name, path, exists, writable, files, bytes }: FolderReport): string {
   const content = exists ? `${files} files, ${(bytes / 1e6).toFixed(1)} MB` : "not there yet";
   return `${name.padEnd(9)} ${path} (${content}, ${writable ? "writable" : "not writable"})`;
+}
+
+function renderModel({ id, task, version, state, bytes }: ModelHere): string {
+  return `${id} ${version}, ${task}: ${(bytes / 1e6).toFixed(1)} MB, ${state}`;
 }
 
 function gigabytes(bytes: number): string {

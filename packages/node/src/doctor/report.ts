@@ -6,6 +6,7 @@ import { tellingVariables } from "./environment.js";
 import { type FolderReport, inspectFolder } from "./folders.js";
 import { describeMachine, type MachineReport } from "./machine.js";
 import { maskDeeply } from "./mask-secrets.js";
+import { inspectModels, type ModelHere } from "./models.js";
 import { type SelfTestReport, testBuiltInModel } from "./self-test.js";
 import { findVersions, type VersionsReport } from "./versions.js";
 
@@ -23,6 +24,8 @@ export interface DoctorReport {
   readonly engineBuiltWith: readonly string[];
   readonly selfTest: SelfTestReport;
   readonly folders: readonly FolderReport[];
+  /** Models of every task in the model folder. */
+  readonly models: readonly ModelHere[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -64,6 +67,9 @@ export async function examineInstallation({
     if (!writable) warnings.push(`nothing can be kept in the ${name} folder, which is not writable`);
   }
 
+  onStep("Looking for models …");
+  const models = await inspectModelFolder(warnings);
+
   return maskDeeply({
     ok: problems.length === 0,
     problems,
@@ -74,8 +80,20 @@ export async function examineInstallation({
     engineBuiltWith: builtWith,
     selfTest,
     folders,
+    models,
     environment: tellingVariables(),
   });
+}
+
+/** A folder whose name cannot be made out is a problem that the folders have reported. */
+async function inspectModelFolder(warnings: string[]): Promise<readonly ModelHere[]> {
+  let directory: string;
+  try {
+    directory = modelStoreSettings().directory;
+  } catch {
+    return [];
+  }
+  return inspectModels(directory, warnings);
 }
 
 async function inspectFolders(problems: string[], options: CallOptions): Promise<FolderReport[]> {

@@ -1,15 +1,21 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { choosePrecision, MaskeryError, type ModelSpec, modelFiles, type Precision } from "@maskery/core";
+import { choosePrecision, MaskeryError, modelFiles, type Precision } from "@maskery/core";
 import { catalogue } from "@maskery/core/catalogue";
 import { BUILT_IN_MODEL } from "../built-in-model.js";
 import { locateInFolder } from "../files/locate-in-folder.js";
-import { type FoundModel, findModel } from "../find-model.js";
 import { checkFile, type FileState } from "./check-file.js";
 import { isComplete } from "./choose-files.js";
+import {
+  type AnyModel,
+  type AnyModelSpec,
+  findAnyModel,
+  precisionsByPart,
+  taskCatalogues,
+} from "./find-any-model.js";
 
 /** One model that this machine has or could have. */
-export interface ListedModel extends FoundModel {
+export interface ListedModel extends AnyModel {
   /** Where its description comes from. */
   readonly source: "package" | "catalogue" | "model directory";
   /** Bytes of its files that are here, of all precisions. */
@@ -18,13 +24,21 @@ export interface ListedModel extends FoundModel {
   readonly isHere: boolean;
 }
 
-/** The built-in model, the catalogue, and other models in the model directory. */
-export async function listModels(directory: string): Promise<ListedModel[]> {
-  const builtIn = await findModel(BUILT_IN_MODEL);
+export interface ListModelsOptions {
+  /** Told of folders in the model directory whose `maskery.json` describes no model. Default: they are passed over. */
+  readonly onBroken?: (error: MaskeryError) => void;
+}
+
+/** The built-in model, the catalogues of every task, and other models in the model directory. */
+export async function listModels(
+  directory: string,
+  { onBroken }: ListModelsOptions = {},
+): Promise<ListedModel[]> {
+  const builtIn = await findAnyModel(BUILT_IN_MODEL);
   const listed: ListedModel[] = [await listModel(builtIn, "package")];
   const folders = new Set<string>();
-  for (const { id } of catalogue) {
-    const found = await findModel(id, { modelDirectory: directory });
+  for (const { id } of [...catalogue, ...(await taskCatalogues())]) {
+    const found = await findAnyModel(id, { modelDirectory: directory });
     folders.add(found.folder);
     listed.push(await listModel(found, "catalogue"));
   }
@@ -32,13 +46,16 @@ export async function listModels(directory: string): Promise<ListedModel[]> {
     const folder = join(directory, name);
     if (folders.has(folder)) continue;
     // Anything may lie in a folder that users fill.
-    const found = await findModel(folder).catch(() => undefined);
+    const found = await findAnyModel(folder).catch((error: unknown) => {
+      if (MaskeryError.is(error) && error.code === "MODEL_CORRUPT") onBroken?.(error);
+      return undefined;
+    });
     if (found) listed.push(await listModel(found, "model directory"));
   }
   return listed;
 }
 
-export async function listModel(found: FoundModel, source: ListedModel["source"]): Promise<ListedModel> {
+export async function listModel(found: AnyModel, source: ListedModel["source"]): Promise<ListedModel> {
   const sizes = await Promise.all(
     everyFile(found.spec).map(({ name }) =>
       stat(locateInFolder(found.folder, name)).then(
@@ -57,28 +74,20 @@ export async function listModel(found: FoundModel, source: ListedModel["source"]
   };
 }
 
-/** A model in each pair of precisions that it has. */
-function everyPrecision(spec: ModelSpec): ModelSpec[] {
-  const parts = halvesOf(spec);
-  return parts.encoder.flatMap((encoder) =>
-    parts.decoder.map((decoder) => choosePrecision(spec, { encoder, decoder })),
+/** A model in each combination of precisions that it has. */
+function everyPrecision(spec: AnyModelSpec): AnyModelSpec[] {
+  const choices = Object.entries(precisionsByPart(spec)).reduce<
+    readonly Readonly<Record<string, Precision>>[]
+  >(
+    (earlier, [part, words]) =>
+      earlier.flatMap((choice) => words.map((word) => ({ ...choice, [part]: word }))),
+    [{}],
   );
-}
-
-/** The precisions in which each half of a model is there. */
-export function halvesOf(spec: ModelSpec): { readonly encoder: Precision[]; readonly decoder: Precision[] } {
-  const of = (half: "encoder" | "decoder") => {
-    const own = spec.precision?.[half] ?? "fp32";
-    const others = Object.entries(spec.variants ?? {}).flatMap(([precision, graphs]) =>
-      graphs?.[half] && precision !== own ? [precision as Precision] : [],
-    );
-    return [own, ...others];
-  };
-  return { encoder: of("encoder"), decoder: of("decoder") };
+  return choices.map((choice) => choosePrecision(spec, choice));
 }
 
 /** Every file of a model in every precision, each once. */
-export function everyFile(spec: ModelSpec): ReturnType<typeof modelFiles> {
+export function everyFile(spec: AnyModelSpec): ReturnType<typeof modelFiles> {
   const all = everyPrecision(spec).flatMap((variant) => modelFiles(variant));
   return all.filter((file, index) => all.findIndex(({ name }) => name === file.name) === index);
 }
@@ -92,7 +101,7 @@ export interface VerifiedFile {
 
 /** Reads every file of a model that is here, whatever was found before, and compares it with what it must be. */
 export async function verifyModel(
-  { spec, folder }: FoundModel,
+  { spec, folder }: AnyModel,
   options: { readonly signal?: AbortSignal; readonly onBytes?: (bytes: number) => void } = {},
 ): Promise<VerifiedFile[]> {
   const verified: VerifiedFile[] = [];
@@ -112,7 +121,7 @@ export async function verifyModel(
  * @returns Bytes that its files had.
  * @throws MaskeryError `INVALID_INPUT` for a model that is not kept there, `MODEL_NOT_FOUND` when there is no such folder.
  */
-export async function removeModel(found: FoundModel, directory: string): Promise<number> {
+export async function removeModel(found: AnyModel, directory: string): Promise<number> {
   const { id } = found.spec;
   const names = await readdir(directory).catch((): string[] => []);
   if (!names.some((name) => join(directory, name) === found.folder)) {

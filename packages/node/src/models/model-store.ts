@@ -10,7 +10,7 @@ import {
 import { locateInFolder } from "../files/locate-in-folder.js";
 import { createFolderModelStore } from "../stores/folder-model-store.js";
 import { checkFile } from "./check-file.js";
-import { downloadFile } from "./download-file.js";
+import { downloadFromFirst } from "./download-from-first.js";
 import { LockLostError, withFileLock } from "./file-lock.js";
 import { fileIdentity, readRecord, writeRecord } from "./file-record.js";
 import { createHttpClient } from "./http-client.js";
@@ -175,41 +175,6 @@ async function noteIdentity(path: string): Promise<void> {
   if (record)
     await writeRecord(path, { ...record, identity: await fileIdentity(path) }).catch(() => undefined);
 }
-
-type FirstOptions = Parameters<typeof downloadFile>[4];
-
-/** Tries one address after the other. The failures that say most about the file win: wrong before unreachable before absent. */
-async function downloadFromFirst(
-  addresses: readonly URL[],
-  path: string,
-  directory: string,
-  file: ModelFile,
-  options: FirstOptions,
-): Promise<void> {
-  const failures: MaskeryError[] = [];
-  for (const address of addresses) {
-    try {
-      await downloadFile(address, path, directory, file, options);
-      return;
-    } catch (error) {
-      if (!MaskeryError.is(error) || !elsewhereCodes.includes(error.code)) throw error;
-      failures.push(error);
-    }
-  }
-  const code = elsewhereCodes.find((candidate) => failures.some((failure) => failure.code === candidate))!;
-  const [first, ...others] = failures;
-  if (others.length === 0) throw first;
-  throw new MaskeryError(code, failures.map(({ message }) => message).join("; "), {
-    cause: failures.find((failure) => failure.code === code),
-  });
-}
-
-/** Failures that another address may not have, the most telling first. */
-const elsewhereCodes: readonly MaskeryError["code"][] = [
-  "MODEL_CORRUPT",
-  "MODEL_UNAVAILABLE",
-  "MODEL_NOT_FOUND",
-];
 
 function notAnywhere(file: ModelFile, model: StoredModel): MaskeryError {
   return new MaskeryError(

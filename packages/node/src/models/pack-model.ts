@@ -7,12 +7,12 @@ import {
   type GraphFile,
   MaskeryError,
   type ModelFile,
-  type ModelSpec,
   type ModelStore,
   modelFiles,
   throwIfAborted,
 } from "@maskery/core";
 import { writeWholeFile } from "../files/write-whole-file.js";
+import type { AnyModelSpec } from "./find-any-model.js";
 import { hashFile } from "./hash-file.js";
 import { modelFolderName } from "./model-folder-name.js";
 import { asStorageError } from "./storage-error.js";
@@ -25,9 +25,9 @@ export interface PackModelOptions extends CallOptions {
 
 /**
  * Writes an offline bundle of one model: a folder with its files and a `maskery.json` that knows the hash of each. Such a folder
- * is a model of its own (`createSegmenter({ model: path })`); put into the model directory it is found by its id, and on a web
- * server it is a mirror.
- * @param spec - With the files that the bundle shall have, as `choosePrecision` leaves them.
+ * is a model of its own (`createSegmenter({ model: path })`, or `classModel` or `foregroundModel` by its task); put into the model
+ * directory it is found by its id, and on a web server it is a mirror.
+ * @param spec - Of a model of any task, with the files that the bundle shall have, as `choosePrecision` leaves them.
  * @param store - Gives those files.
  * @param destination - Folder in which the model's folder is made, or path of the tar file. What is there under the same name is
  * replaced when the bundle is whole.
@@ -35,7 +35,7 @@ export interface PackModelOptions extends CallOptions {
  * @throws MaskeryError what the store throws, `STORAGE_FAILED`, `ABORTED`.
  */
 export async function packModel(
-  spec: ModelSpec,
+  spec: AnyModelSpec,
   store: ModelStore,
   destination: string,
   { format = "folder", signal }: PackModelOptions = {},
@@ -73,7 +73,7 @@ async function locate(
 }
 
 /** Says of every file what it is, and nothing of files that the bundle does not have. */
-function describeBundle(spec: ModelSpec, files: readonly PackedFile[]): ModelSpec {
+function describeBundle(spec: AnyModelSpec, files: readonly PackedFile[]): object {
   const known = new Map(files.map(({ file }) => [file.name, file]));
   const complete = (graph: GraphFile): GraphFile => {
     const folder = graph.name.slice(0, graph.name.lastIndexOf("/") + 1);
@@ -89,7 +89,8 @@ function describeBundle(spec: ModelSpec, files: readonly PackedFile[]): ModelSpe
     };
   };
   const { variants: _, unreliable: __, ...rest } = spec;
-  return { ...rest, files: { encoder: complete(spec.files.encoder), decoder: complete(spec.files.decoder) } };
+  const graphs = Object.entries(spec.files).map(([part, graph]) => [part, complete(graph)]);
+  return { ...rest, files: Object.fromEntries(graphs) };
 }
 
 async function writeBundleFolder(
@@ -117,7 +118,7 @@ async function writeBundleFolder(
 }
 
 async function writeBundleFile(
-  spec: ModelSpec,
+  spec: AnyModelSpec,
   files: readonly PackedFile[],
   description: Uint8Array,
   target: string,

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { requirement } from "../../../../tests/support/requirement.js";
 import { withFileLock } from "./file-lock.js";
 import { modelFolderName } from "./model-folder-name.js";
 import { readAhead } from "./read-ahead.js";
@@ -61,14 +62,6 @@ describe("settings of the store", () => {
     });
   });
 
-  test.runIf(process.platform === "linux")("follow the cache folder of the desktop standard", () => {
-    const directoryWith = (environment: Record<string, string>) =>
-      modelStoreSettings({}, environment).directory;
-    expect(directoryWith({ XDG_CACHE_HOME: "/cache" })).toBe("/cache/maskery/models");
-    expect(directoryWith({ XDG_CACHE_HOME: "relative" })).toBe(join(homedir(), ".cache/maskery/models"));
-    expect(directoryWith({})).toBe(join(homedir(), ".cache/maskery/models"));
-  });
-
   test("prefer the lower-case names of proxies, as curl does", () => {
     const { network } = modelStoreSettings(
       {},
@@ -77,6 +70,19 @@ describe("settings of the store", () => {
     expect(network).toMatchObject({ httpsProxy: "one", httpProxy: "three", noProxy: "" });
   });
 });
+
+requirement("Linux", process.platform === "linux" ? null : "only Linux has this standard")(
+  "settings of the store on Linux",
+  () => {
+    test("follow the cache folder of the desktop standard", () => {
+      const directoryWith = (environment: Record<string, string>) =>
+        modelStoreSettings({}, environment).directory;
+      expect(directoryWith({ XDG_CACHE_HOME: "/cache" })).toBe("/cache/maskery/models");
+      expect(directoryWith({ XDG_CACHE_HOME: "relative" })).toBe(join(homedir(), ".cache/maskery/models"));
+      expect(directoryWith({})).toBe(join(homedir(), ".cache/maskery/models"));
+    });
+  },
+);
 
 describe("a lock", () => {
   test("lets one work at a time, and the next after a failure", async () => {

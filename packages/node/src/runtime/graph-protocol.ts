@@ -6,6 +6,8 @@ export interface GraphWorkerSetup {
   readonly model: string | Uint8Array;
   /** ONNX external data that does not lie beside the model under its own name. */
   readonly externalData: readonly { readonly name: string; readonly source: string | Uint8Array }[];
+  /** Where external data lies that a model given as bytes names by itself. */
+  readonly externalFolder?: string;
   /** Names as onnxruntime knows them, best first. */
   readonly executionProviders: readonly string[];
   readonly threads: number;

@@ -1,10 +1,11 @@
 import type { Stats } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type FileLocation, type GraphFiles, MaskeryError } from "@maskery/core";
+import { dropUntypedValues } from "./drop-untyped-values.js";
 import type { GraphWorkerSetup } from "./graph-protocol.js";
 
-export interface GraphSources extends Pick<GraphWorkerSetup, "model" | "externalData"> {
+export interface GraphSources extends Pick<GraphWorkerSetup, "model" | "externalData" | "externalFolder"> {
   /** Copies made here, to be moved into the worker. */
   readonly transfer: readonly ArrayBuffer[];
 }
@@ -68,6 +69,28 @@ export async function prepareGraphSources({ model, externalData = [] }: GraphFil
     if (!foundByEngine) remaining.push({ name, source });
   }
   return { model: modelSource, externalData: remaining, transfer };
+}
+
+/**
+ * The files of a graph whose model the engine refused, with the model mended in memory; the files stay as they are.
+ * @returns Undefined where there is nothing that could be mended.
+ * @throws MaskeryError as `prepareGraphSources`.
+ */
+export async function repairGraphSources(files: GraphFiles): Promise<GraphSources | undefined> {
+  const sources = await prepareGraphSources(files);
+  const { model, transfer } = sources;
+  if (typeof model !== "string") return dropUntypedValues(model) > 0 ? sources : undefined;
+  // Node reads no more than 2 GiB at once, and a larger file is no ONNX graph.
+  const read = await readFile(model).catch(() => undefined);
+  if (!read || dropUntypedValues(read) === 0) return undefined;
+  // Node may keep small files in memory that they share with others, which cannot be moved into a worker.
+  const bytes = read.byteLength === read.buffer.byteLength ? read : new Uint8Array(read);
+  return {
+    ...sources,
+    model: bytes,
+    externalFolder: dirname(model),
+    transfer: [...transfer, bytes.buffer as ArrayBuffer],
+  };
 }
 
 async function checkFileExists(path: string): Promise<Stats> {

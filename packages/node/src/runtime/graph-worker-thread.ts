@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import { MaskeryError, type NamedTensors, type TensorInfo } from "@maskery/core";
 import { guardExit } from "./exit-guard.js";
 import { graphFailureError, workerStoppedError } from "./graph-failure.js";
@@ -66,16 +66,20 @@ export function startGraphThread({
 }: GraphThreadSettings): StartingGraphThread {
   const callsUnderWay = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const workerData: GraphWorkerSetup = { ...setup, callsUnderWay };
-  // Resolved against this file, in the sources as in the build, which keeps the worker beside the bundle.
-  const url = workerUrl ?? new URL("./graph-worker.mjs", import.meta.url);
-  const worker = new Worker(url, {
+  const options: WorkerOptions = {
     name: "maskery-graph",
     workerData,
     transferList: [...transfer],
     // The worker needs no loader or instrumentation of the application, and refuses to start under
     // `--input-type`.
     execArgv: [],
-  });
+  };
+  // Resolved against this file, in the sources as in the build, which keeps the worker beside the bundle. Written out
+  // in one piece, as bundlers look for it: where any other address might stand, Turbopack of Next 16 takes every file
+  // of the folder for a worker and stops at the type declarations.
+  const worker = workerUrl
+    ? Reflect.construct(Worker, [workerUrl, options])
+    : new Worker(new URL("./graph-worker.mjs", import.meta.url), options);
   const releaseExit = guardExit(callsUnderWay);
   let alive = true;
   let expected: Expected | undefined;
@@ -128,8 +132,8 @@ export function startGraphThread({
 
   /** The engine names files by their whole path, which is nobody's business outside. */
   const failed = (failure: GraphFailure) => {
-    const path = setup.model;
-    const message = typeof path === "string" ? failure.message.replaceAll(path, model) : failure.message;
+    const path = typeof setup.model === "string" ? setup.model : setup.externalFolder;
+    const message = path === undefined ? failure.message : failure.message.replaceAll(path, model);
     return graphFailureError({ ...failure, message }, model, device);
   };
 

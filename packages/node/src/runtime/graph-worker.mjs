@@ -98,12 +98,20 @@ async function createSession(Session) {
     // Threads that spin while they wait win a few percent on an idle machine and lose far more on a busy one.
     enableCpuMemArena: setup.memoryArena,
     enableMemPattern: setup.memoryPattern,
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: "0" },
+        ...(setup.externalFolder !== undefined
+          ? { model_external_initializers_file_folder_path: setup.externalFolder }
+          : {}),
+      },
+    },
     ...(externalData.length > 0 ? { externalData } : {}),
   };
-  return typeof setup.model === "string"
-    ? Session.create(setup.model, options)
-    : Session.create(setup.model, options);
+  const { model } = setup;
+  // The session keeps a copy of its own; a model given as bytes would otherwise stay twice for as long as this thread lives.
+  for (const held of [setup, workerData]) Reflect.deleteProperty(held, "model");
+  return typeof model === "string" ? Session.create(model, options) : Session.create(model, options);
 }
 
 /**

@@ -11,18 +11,17 @@ import {
   type MaskeryErrorCode,
   type Runtime,
   throwIfAborted,
-  waitUnlessAborted,
 } from "@maskery/core";
 import { createDeviceJudge, type DeviceJudgeOptions } from "./device-judge.js";
 import { chosenDevice, deviceUnavailable, planDevices } from "./device-plan.js";
 import { type DeviceCandidate, findDevices } from "./devices.js";
 import { enginePackage } from "./engine-package.js";
-import { graphBytes, graphIdentity, graphTitle, prepareGraphSources } from "./graph-sources.js";
+import { graphBytes, graphIdentity } from "./graph-sources.js";
 import { type GraphThread, startGraphThread } from "./graph-worker-thread.js";
 import { createOnnxGraph, type OnnxGraph } from "./onnx-graph.js";
 import { inTurn } from "./run-turns.js";
-import { memorySettings } from "./session-settings.js";
 import { createSharedGraphs } from "./shared-graphs.js";
+import { startOnDevice } from "./start-on-device.js";
 import { defaultThreadCount } from "./thread-count.js";
 
 export interface OnnxRuntimeOptions {
@@ -185,34 +184,11 @@ export function createRuntimeFrom(
     throw lastError;
   };
 
-  const startOn = async (
+  const startOn = (
     candidate: DeviceCandidate,
     { files, threads }: Placing,
     signal: AbortSignal | undefined,
-  ): Promise<GraphThread> => {
-    const { transfer, ...sources } = await prepareGraphSources(files);
-    const start = async (): Promise<GraphThread> => {
-      throwIfAborted(signal);
-      const starting = startThread({
-        setup: {
-          ...sources,
-          executionProviders: candidate.executionProviders,
-          threads,
-          ...memorySettings(candidate),
-        },
-        transfer,
-        model: graphTitle(files),
-        device: candidate.id,
-      });
-      try {
-        return await waitUnlessAborted(starting.ready, signal);
-      } catch (error) {
-        void starting.stop();
-        throw error;
-      }
-    };
-    return candidate.oneRunAtATime ? inTurn(candidate.id, start) : start();
-  };
+  ): Promise<GraphThread> => startOnDevice(candidate, { files, threads, signal, startThread });
 
   const chooseDevice = async (wished: DeviceChoiceOptions = {}): Promise<ChosenDevice> => {
     checkChoice(wished);

@@ -64,13 +64,20 @@ export interface RunningScript {
   readonly finished: Promise<ScriptResult>;
 }
 
+export interface ScriptOptions {
+  readonly cwd?: string;
+  /** Beyond this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts an ES module, given as text, in a Node process of its own. */
 export function startScript(
   source: string,
-  { cwd = packageFolder }: { readonly cwd?: string } = {},
+  { cwd = packageFolder, env = {} }: ScriptOptions = {},
 ): RunningScript {
   const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
     cwd,
+    env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let standardOutput = "";
@@ -88,6 +95,6 @@ export function startScript(
   return { process: child, finished };
 }
 
-export function runScript(source: string, options?: { readonly cwd?: string }): Promise<ScriptResult> {
+export function runScript(source: string, options?: ScriptOptions): Promise<ScriptResult> {
   return startScript(source, options).finished;
 }

@@ -175,7 +175,8 @@ describe("the catalogue", () => {
     expect(chosen("sam2.1-tiny", "auto", true)).toEqual({ encoder: "fp16", decoder: "fp32" });
     expect(chosen("sam2.1-tiny", "fp16")).toEqual({ encoder: "fp16", decoder: "fp32" });
     expect(chosen("sam2.1-tiny", "q8")).toEqual({ encoder: "q8", decoder: "fp32" });
-    expect(chosen("sam2.1-base-plus", "auto")).toEqual({ encoder: "fp16", decoder: "fp32" });
+    expect(chosen("sam2.1-base-plus", "auto")).toEqual({ encoder: "fp32", decoder: "fp32" });
+    expect(chosen("sam2.1-base-plus", "auto", true)).toEqual({ encoder: "fp16", decoder: "fp32" });
     expect(chosen("edgetam", "auto", true)).toEqual({ encoder: "fp32", decoder: "fp32" });
     expect(chosen("sam3-tracker", "fp16")).toEqual({ encoder: "fp16", decoder: "fp32" });
     expect(chosen("sam-vit-b", "auto")).toEqual({ encoder: "q8", decoder: "q8" });

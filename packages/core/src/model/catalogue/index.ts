@@ -1,8 +1,9 @@
 import type { ModelSpec } from "../model-spec.js";
 import { samModels } from "./sam.js";
 import { samRelatives } from "./sam-relatives.js";
-import { sam2Models } from "./sam2.js";
+import { sam2HubExports } from "./sam2-hub.js";
 import { sam2Relatives } from "./sam2-relatives.js";
+import { sam2SingleFiles } from "./sam2-single-files.js";
 
 /**
  * Public models that the SDK knows by name, each at a pinned revision. A file without a hash is one whose hash nobody has
@@ -11,7 +12,8 @@ import { sam2Relatives } from "./sam2-relatives.js";
 export const catalogue: readonly ModelSpec[] = [
   ...samModels,
   ...samRelatives,
-  ...sam2Models,
+  ...sam2HubExports,
+  ...sam2SingleFiles,
   ...sam2Relatives,
 ];
 

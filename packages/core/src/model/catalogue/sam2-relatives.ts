@@ -1,6 +1,6 @@
 import type { ModelSpec } from "../model-spec.js";
 import { sam2Image, sam3Image } from "./preprocessing.js";
-import { graphWithData } from "./sam2.js";
+import { graphWithData } from "./sam2-hub.js";
 import { hub, shortRevision } from "./sources.js";
 
 const edgeTamCommit = "9c77c7bff7fd0f3079585fa17af7f730ddc531ed";

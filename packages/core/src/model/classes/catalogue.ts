@@ -1,15 +1,6 @@
-import { hub, release, shortRevision } from "../catalogue/sources.js";
-import type { ForegroundModelSpec } from "../foreground/foreground-model-spec.js";
+import { hub, type Known, release, shortRevision } from "../catalogue/sources.js";
 import type { ClassModelSpec } from "./class-model-spec.js";
-import type { PictureInput } from "./picture-input.js";
-
-/** Constants of ImageNet on the scale 0..255. */
-const imagenet = {
-  mean: [123.675, 116.28, 103.53],
-  std: [58.395, 57.12, 57.375],
-} satisfies Pick<PictureInput, "mean" | "std">;
-
-const stretch = (side: number) => ({ rule: "stretch" as const, width: side, height: side });
+import { imagenet, stretchTo } from "./picture-constants.js";
 
 /** The large files of the ONNX model zoo are behind this address; its commits pin them. */
 const zooCommit = "4c46cd00fbdb7cd30b6c1c17ab54f2e1f4f7b177";
@@ -23,6 +14,46 @@ const zoo = (path: string, bytes: number, sha256: string) => ({
 
 const detrCommit = "ea24b2d4e0bfae31f0a1299ba3fb892a2df064de";
 const detr = hub("Xenova/detr-resnet-50-panoptic", detrCommit, "onnx/");
+
+/**
+ * SegFormer of NVlabs, trained on ADE20K, as the hub's exporter writes it: logits at a quarter of the frame, one plane for each of
+ * the 150 classes and none for "nothing" (huggingface/transformers: models/segformer).
+ */
+function segFormer(
+  size: "b0" | "b2",
+  commit: string,
+  known: { readonly fp32: Known; readonly fp16?: Known; readonly q8?: Known },
+): ClassModelSpec {
+  const source = hub(`Xenova/segformer-${size}-finetuned-ade-512-512`, commit, "onnx/");
+  const { fp32, fp16, q8 } = known;
+  return {
+    task: "classes",
+    id: `segformer-${size}`,
+    title: `SegFormer ${size.toUpperCase()}, ADE20K`,
+    family: "segformer",
+    version: shortRevision(commit),
+    license: "NVIDIA-SegFormer",
+    terms: {
+      name: "NVIDIA Source Code License for SegFormer (non-commercial)",
+      url: "https://github.com/NVlabs/SegFormer/blob/master/LICENSE",
+      acceptance: "required",
+    },
+    form: "class-planes",
+    files: { model: source("model.onnx", fp32) },
+    precision: { model: "fp32" },
+    ...((fp16 || q8) && {
+      variants: {
+        ...(fp16 && { fp16: { model: source("model_fp16.onnx", fp16) } }),
+        ...(q8 && { q8: { model: source("model_quantized.onnx", q8) } }),
+      },
+    }),
+    image: { resize: stretchTo(512), ...imagenet },
+    labels: "ade20k",
+  };
+}
+
+const yoloTag = "v8.3.0";
+const yolo = release("ultralytics/assets", yoloTag);
 
 /** Public models that name what they find, each at a pinned revision. */
 export const classCatalogue: readonly ClassModelSpec[] = [
@@ -87,95 +118,38 @@ export const classCatalogue: readonly ClassModelSpec[] = [
     image: { resize: { rule: "shorter", side: 800, longest: 1333 }, ...imagenet },
     labels: "coco-panoptic-ids",
   },
-];
-
-const rembgTag = "v0.0.0";
-const rembg = release("danielgatis/rembg", rembgTag);
-
-const biRefNetCommit = "de15b22ba131738a16dff04aab8bdf8dc32e3ac1";
-const biRefNet = hub("onnx-community/BiRefNet_lite-ONNX", biRefNetCommit, "onnx/");
-
-/** rembg scales a picture by its own maximum and stretches what comes out (danielgatis/rembg: sessions/u2net.py). */
-function u2net(id: string, title: string, file: ForegroundModelSpec["files"]["model"]): ForegroundModelSpec {
-  return {
-    task: "foreground",
-    id,
-    title,
-    family: "u2net",
-    version: rembgTag,
-    license: "Apache-2.0",
-    files: { model: file },
-    image: { resize: stretch(320), filter: "lanczos", maximum: "own", ...imagenet },
-    stretch: "min-max",
-  };
-}
-
-/** Public models that tell the subject from the background, each at a pinned revision. */
-export const foregroundCatalogue: readonly ForegroundModelSpec[] = [
-  u2net(
-    "u2netp",
-    "U²-Net, small",
-    rembg("u2netp.onnx", [4574861, "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8"]),
-  ),
-  u2net("u2net", "U²-Net", rembg("u2net.onnx")),
-  u2net("silueta", "Silueta", rembg("silueta.onnx")),
+  segFormer("b0", "d3e5499fa8701ff0453ca940a8dfeae39b2f1504", {
+    fp32: [15335446, "3e5c18a4be395f16646438d54c42377ddc202edfa33d5eced0c9506de75c44c2"],
+    fp16: [],
+    q8: [4418863, "9a98d6daf3d926869ab8cc4c2ed7374a2bc23b889bb7ca3b0915d15e3c4756bb"],
+  }),
+  segFormer("b2", "df795789e70f4089c8658907679c6fd2367c89a5", {
+    fp32: [110445327, "819c15e6af8c4de3359c1de7ab0a17d0dde495df1d16f8908a7163f8038e0fa0"],
+  }),
   {
-    task: "foreground",
-    id: "isnet-general-use",
-    title: "IS-Net, general use",
-    family: "isnet",
-    version: rembgTag,
-    // Of the code; the terms of the weights are not stated apart.
-    license: "Apache-2.0",
+    task: "classes",
+    id: "yolo11n-seg",
+    title: "YOLO11n-seg",
+    family: "yolo",
+    version: yoloTag,
+    license: "AGPL-3.0",
+    terms: {
+      name: "GNU AGPL 3.0, or a licence of Ultralytics",
+      url: "https://github.com/ultralytics/ultralytics/blob/main/LICENSE",
+      acceptance: "required",
+    },
+    form: "prototype-masks",
     files: {
-      model: rembg("isnet-general-use.onnx", [
-        178648008,
-        "60920e99c45464f2ba57bee2ad08c919a52bbf852739e96947fbb4358c0d964a",
+      model: yolo("yolo11n-seg.onnx", [
+        undefined,
+        "0bc32bc92e985b881141ef9bd2216e2a746f70519d0d24da9fc85decc4428cf4",
       ]),
     },
     image: {
-      resize: stretch(1024),
-      filter: "lanczos",
-      maximum: "own",
-      mean: [127.5, 127.5, 127.5],
+      resize: { rule: "letterbox", width: 640, height: 640, fill: 114 },
+      mean: [0, 0, 0],
       std: [255, 255, 255],
     },
-    stretch: "min-max",
-  },
-  {
-    task: "foreground",
-    id: "birefnet-lite",
-    title: "BiRefNet lite",
-    family: "birefnet",
-    version: shortRevision(biRefNetCommit),
-    license: "MIT",
-    files: {
-      model: biRefNet("model.onnx", [
-        224005088,
-        "5600024376f572a557870a5eb0afb1e5961636bef4e1e22132025467d0f03333",
-      ]),
-    },
-    image: { resize: stretch(1024), ...imagenet },
-    values: "logits",
-  },
-  {
-    task: "foreground",
-    id: "rmbg-2.0",
-    title: "RMBG 2.0",
-    family: "rmbg",
-    version: rembgTag,
-    license: "CC-BY-NC-4.0",
-    terms: {
-      name: "CC BY-NC 4.0 (non-commercial)",
-      url: "https://huggingface.co/briaai/RMBG-2.0",
-      acceptance: "required",
-    },
-    files: {
-      model: rembg("bria-rmbg-2.0.onnx", [
-        undefined,
-        "5b486f08200f513f460da46dd701db5fbb47d79b4be4b708a19444bcd4e79958",
-      ]),
-    },
-    image: { resize: stretch(1024), ...imagenet },
+    labels: "coco",
   },
 ];

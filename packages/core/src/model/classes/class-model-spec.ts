@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { schemaError } from "../../schema-error.js";
 import { labelSetNames } from "../labels/label-set-names.js";
+import { weightsFingerprint } from "../model-files.js";
 import { modelGraphsShape, modelIdentityShape } from "../model-spec.js";
 import { pictureInputSchema } from "./picture-input.js";
 
@@ -51,4 +52,14 @@ export function parseClassModelSpec(input: unknown): ClassModelSpec {
   const parsed = classModelSpecSchema.safeParse(input);
   if (!parsed.success) throw schemaError(parsed.error, input, "classModel");
   return parsed.data;
+}
+
+/** Changes when two models may find other things in a picture: other weights, another precision, another reading of them. */
+export function classModelFingerprint(spec: ClassModelSpec): string {
+  const { form, image, labels, background, output, values, thresholds } = spec;
+  return JSON.stringify([
+    weightsFingerprint(spec),
+    spec.precision?.model ?? "fp32",
+    { form, image, labels, background, output, values, thresholds },
+  ]);
 }

@@ -1,3 +1,4 @@
+import type { DeviceReport } from "../../backend/runtime.js";
 import type { CallOptions } from "../../cancellation.js";
 import type { RgbaImage } from "../../image/rgba-image.js";
 import type { Runs } from "../../mask/runs.js";
@@ -26,7 +27,13 @@ export interface ClassModel {
   readonly contractVersion: 1;
   /** Its id. */
   readonly model: string;
+  /**
+   * Equal for models that find the same in the same picture. Absent: what it finds is not remembered.
+   */
+  readonly modelFingerprint?: string;
   readonly device: string;
+  /** How it came to its device, where there was a choice. */
+  readonly deviceReport?: DeviceReport;
   /** @throws MaskeryError `MODEL_CORRUPT` for outputs that do not fit, `INFERENCE_FAILED`, `ABORTED`, `DISPOSED`. */
   find(image: RgbaImage, options?: FindClassesOptions): Promise<readonly FoundClass[]>;
   /** Safe to call twice. */

@@ -1,4 +1,5 @@
 import type { Runs } from "../../mask/runs.js";
+import type { PlaneStack } from "./cell-column.js";
 import {
   type ClassForm,
   checkClassCount,
@@ -9,7 +10,7 @@ import {
   unfitGraph,
 } from "./class-form.js";
 import { mappingToPlane, planePositions } from "./plane-mapping.js";
-import { type PlaneStack, strongestAtPositions, strongestRuns } from "./strongest-plane.js";
+import { strongestAtPositions, strongestRuns } from "./strongest-plane.js";
 
 const KNOWN_OUTPUTS = ["out", "logits"] as const;
 

@@ -2,6 +2,7 @@
 // entry, because most applications need none of it.
 
 export { availablePrecisions } from "../choose-precision.js";
+export { foregroundCatalogue } from "../foreground/catalogue.js";
 export {
   type ForegroundModelSpec,
   parseForegroundModelSpec,
@@ -22,7 +23,7 @@ export {
 export { type LabelSet, labelForPeople } from "../labels/label-set.js";
 export { type LabelSetName, labelSetNames } from "../labels/label-set-names.js";
 export { vocLabels } from "../labels/voc.js";
-export { classCatalogue, foregroundCatalogue } from "./catalogue.js";
+export { classCatalogue } from "./catalogue.js";
 export {
   type ClassFormName,
   type ClassModelSpec,

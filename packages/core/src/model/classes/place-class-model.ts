@@ -7,7 +7,7 @@ import { type LabelSet, labelForPeople } from "../labels/label-set.js";
 import { loadModelGraph } from "../load-model-graph.js";
 import type { NumberedSegment } from "./class-form.js";
 import type { ClassModel, FindClassesOptions, FoundClass } from "./class-model.js";
-import type { ClassModelSpec } from "./class-model-spec.js";
+import { type ClassModelSpec, classModelFingerprint } from "./class-model-spec.js";
 import { bindClassForm } from "./find-class-form.js";
 import { findPictureFeed, pictureFeeds } from "./picture-feed.js";
 import { frameFor } from "./picture-frame.js";
@@ -44,7 +44,9 @@ function classModel(spec: ClassModelSpec, graph: Graph): ClassModel {
   return {
     contractVersion: 1,
     model: spec.id,
+    modelFingerprint: classModelFingerprint(spec),
     device: graph.device,
+    ...(graph.deviceReport && { deviceReport: graph.deviceReport }),
     async find(image: RgbaImage, { signal, minConfidence, onProgress }: FindClassesOptions = {}) {
       throwIfAborted(signal);
       const frame = frameFor(image, spec.image);

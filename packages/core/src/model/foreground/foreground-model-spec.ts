@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { schemaError } from "../../schema-error.js";
 import { pictureInputSchema } from "../classes/picture-input.js";
+import { weightsFingerprint } from "../model-files.js";
 import { modelGraphsShape, modelIdentityShape } from "../model-spec.js";
 
 /** Everything the SDK must know about a model that tells the subject of a picture from its background. */
@@ -26,4 +27,14 @@ export function parseForegroundModelSpec(input: unknown): ForegroundModelSpec {
   const parsed = foregroundModelSpecSchema.safeParse(input);
   if (!parsed.success) throw schemaError(parsed.error, input, "foregroundModel");
   return parsed.data;
+}
+
+/** Changes when two models may see another subject: other weights, another precision, another reading of them. */
+export function foregroundModelFingerprint(spec: ForegroundModelSpec): string {
+  const { image, output, values, stretch } = spec;
+  return JSON.stringify([
+    weightsFingerprint(spec),
+    spec.precision?.model ?? "fp32",
+    { image, output, values, stretch },
+  ]);
 }

@@ -1,3 +1,4 @@
+import type { DeviceReport } from "../../backend/runtime.js";
 import type { CallOptions } from "../../cancellation.js";
 import type { GrayImage, RgbaImage } from "../../image/rgba-image.js";
 
@@ -11,7 +12,13 @@ export interface ForegroundModel {
   readonly contractVersion: 1;
   /** Its id. */
   readonly model: string;
+  /**
+   * Equal for models that see the same in the same picture. Absent: what it sees is not remembered.
+   */
+  readonly modelFingerprint?: string;
   readonly device: string;
+  /** How it came to its device, where there was a choice. */
+  readonly deviceReport?: DeviceReport;
   /**
    * @returns How much of each pixel belongs to the subject, 0..255, at the size of the picture.
    * @throws MaskeryError `MODEL_CORRUPT` for outputs that do not fit, `INFERENCE_FAILED`, `ABORTED`, `DISPOSED`.

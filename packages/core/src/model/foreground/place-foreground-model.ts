@@ -9,7 +9,7 @@ import { mappingToPlane } from "../classes/plane-mapping.js";
 import { loadModelGraph } from "../load-model-graph.js";
 import { alphaAtPictureSize } from "./alpha-at-picture-size.js";
 import type { ForegroundModel } from "./foreground-model.js";
-import type { ForegroundModelSpec } from "./foreground-model-spec.js";
+import { type ForegroundModelSpec, foregroundModelFingerprint } from "./foreground-model-spec.js";
 import { subjectShares } from "./subject-plane.js";
 
 export type PlaceForegroundModelOptions = Omit<GraphLoadOptions, "workload">;
@@ -44,7 +44,9 @@ function foregroundModel(spec: ForegroundModelSpec, graph: Graph): ForegroundMod
   return {
     contractVersion: 1,
     model: spec.id,
+    modelFingerprint: foregroundModelFingerprint(spec),
     device: graph.device,
+    ...(graph.deviceReport && { deviceReport: graph.deviceReport }),
     async find(image, { signal, onProgress } = {}) {
       throwIfAborted(signal);
       const frame = frameFor(image, spec.image);

@@ -1,10 +1,10 @@
 import type { Graph } from "../../backend/runtime.js";
-import { float32Tensor, type NamedTensors } from "../../backend/tensor.js";
+import type { NamedTensors } from "../../backend/tensor.js";
 import type { FrameFit } from "../../image/frame-fit.js";
 import type { Prompt } from "../../prompt/prompt.js";
 import { type DecodedOutputNames, readDecodedObjects } from "../decoded-objects.js";
 import type { DecodedObject } from "../layout.js";
-import { NOT_A_POINT_LABEL, promptEntries } from "../prompt-entries.js";
+import { pointFeeds } from "../prompt-feeds.js";
 
 /** All that the decoders of EdgeSAM and EfficientViT-SAM take besides the embedding. */
 export const POINT_TENSORS = ["point_coords", "point_labels"] as const;
@@ -22,15 +22,7 @@ export async function decodePoints(
   names: DecodedOutputNames,
   signal: AbortSignal | undefined,
 ): Promise<DecodedObject[]> {
-  const { entries, coordinates, labels } = promptEntries(prompts, fit, {
-    padding: NOT_A_POINT_LABEL,
-    boxesAsCorners: true,
-  });
-  const feeds: NamedTensors = {
-    ...embedding,
-    point_coords: float32Tensor(coordinates, [prompts.length, entries, 2]),
-    point_labels: float32Tensor(Float32Array.from(labels), [prompts.length, entries]),
-  };
+  const feeds: NamedTensors = { ...embedding, ...pointFeeds(prompts, fit).feeds };
   const outputs = await graph.run(feeds, {
     signal,
     outputs: [names.masks, names.scores],

@@ -1,5 +1,6 @@
 import { imageToTensor } from "../../image/image-tensor.js";
-import { type DecodedObject, type Layout, requireTensors } from "../layout.js";
+import { decodeEach } from "../decode-in-groups.js";
+import { type Layout, requireTensors } from "../layout.js";
 import { decodePoints, POINT_TENSORS } from "./edgesam-decoding.js";
 
 const EMBEDDING_TENSORS = ["image_embeddings"] as const;
@@ -27,10 +28,10 @@ export const edgeSam: Layout = {
     return graph.run(feeds, { ...options, outputs: EMBEDDING_TENSORS, transfer: ["image"] });
   },
 
-  async decode(graph, embedding, fit, prompts, _spec, { signal }) {
-    const decoded: DecodedObject[] = [];
-    for (const prompt of prompts)
-      decoded.push(...(await decodePoints(graph, embedding, fit, [prompt], DECODED, signal)));
-    return decoded;
+  decode(graph, embedding, fit, prompts, _spec, { signal }) {
+    return decodeEach(prompts, async (prompt) => {
+      const [object] = await decodePoints(graph, embedding, fit, [prompt], DECODED, signal);
+      return object!;
+    });
   },
 };

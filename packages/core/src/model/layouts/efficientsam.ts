@@ -4,6 +4,7 @@ import { MaskeryError } from "../../errors.js";
 import { type FrameFit, fitToFrame, imageSizeOf } from "../../image/frame-fit.js";
 import { planesOfPicture } from "../../image/image-planes.js";
 import type { Prompt } from "../../prompt/prompt.js";
+import { decodeEach } from "../decode-in-groups.js";
 import { readDecodedObjects } from "../decoded-objects.js";
 import { type DecodedObject, type Layout, requireTensors } from "../layout.js";
 import { NOT_A_POINT_LABEL, promptEntries } from "../prompt-entries.js";
@@ -54,12 +55,10 @@ export const efficientSam: Layout = {
   async decode(graph, embedding, fit, prompts, spec, { signal }) {
     // The graph stretches, so its planes lie over the stretched picture.
     const stretched = fitToFrame(imageSizeOf(fit), spec.image.size, "stretch");
-    const decoded: DecodedObject[] = [];
-    for (const prompt of prompts) {
+    return decodeEach(prompts, (prompt) => {
       checkEntries(prompt);
-      decoded.push(await decodeOne(graph, embedding, stretched, prompt, signal));
-    }
-    return decoded;
+      return decodeOne(graph, embedding, stretched, prompt, signal);
+    });
   },
 };
 

@@ -3,11 +3,11 @@ import { float32Tensor, type NamedTensors } from "../../backend/tensor.js";
 import { MaskeryError } from "../../errors.js";
 import { type FrameFit, imageSizeOf } from "../../image/frame-fit.js";
 import type { Prompt } from "../../prompt/prompt.js";
+import { decodeEach } from "../decode-in-groups.js";
 import { readDecodedObjects } from "../decoded-objects.js";
 import { type DecodedObject, type PromptAbilities, requireTensors } from "../layout.js";
-import { maskFeeds } from "../mask-feeds.js";
 import type { ModelSpec } from "../model-spec.js";
-import { NOT_A_POINT_LABEL, promptEntries } from "../prompt-entries.js";
+import { promptFeeds } from "../prompt-feeds.js";
 
 /** Name under which the encoder's only output is kept: the decoder's name for it. */
 export const SAM1_EMBEDDING = "image_embeddings";
@@ -74,7 +74,7 @@ export function checkSam1(
  * published files: exports before 6 April 2023 froze the crop of the picture that they were traced with. The low-resolution
  * output is found by its axes, because exports with extra metrics give its name to their stability scores.
  */
-export async function decodeSam1(
+export function decodeSam1(
   graph: Graph,
   embedding: NamedTensors,
   fit: FrameFit,
@@ -82,9 +82,7 @@ export async function decodeSam1(
   spec: ModelSpec,
   signal: AbortSignal | undefined,
 ): Promise<DecodedObject[]> {
-  const decoded: DecodedObject[] = [];
-  for (const prompt of prompts) decoded.push(await decodeOne(graph, embedding, fit, prompt, spec, signal));
-  return decoded;
+  return decodeEach(prompts, (prompt) => decodeOne(graph, embedding, fit, prompt, spec, signal));
 }
 
 async function decodeOne(
@@ -95,17 +93,12 @@ async function decodeOne(
   spec: ModelSpec,
   signal: AbortSignal | undefined,
 ): Promise<DecodedObject> {
-  const { entries, coordinates, labels } = promptEntries([prompt], fit, {
-    padding: NOT_A_POINT_LABEL,
-    boxesAsCorners: true,
-    atLeast: prompt.box ? 0 : prompt.points.length + 1,
-  });
+  const atLeast = prompt.box ? 0 : prompt.points.length + 1;
+  const { entries, feeds: promptTensors } = promptFeeds([prompt], fit, spec, atLeast);
   const { height, width } = imageSizeOf(fit);
   const feeds: NamedTensors = {
     ...embedding,
-    point_coords: float32Tensor(coordinates, [1, entries, 2]),
-    point_labels: float32Tensor(Float32Array.from(labels), [1, entries]),
-    ...maskFeeds([prompt], fit, prompt.mask !== undefined, spec),
+    ...promptTensors,
     orig_im_size: float32Tensor(Float32Array.of(height, width), [2]),
   };
   const outputs = await graph.run(feeds, {

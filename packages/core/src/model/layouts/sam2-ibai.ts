@@ -1,14 +1,14 @@
 import type { Graph } from "../../backend/runtime.js";
-import { float32Tensor, type NamedTensors, type Tensor } from "../../backend/tensor.js";
+import type { NamedTensors, Tensor } from "../../backend/tensor.js";
 import { MaskeryError } from "../../errors.js";
 import { type FrameFit, imageSizeOf } from "../../image/frame-fit.js";
 import { imageToTensor } from "../../image/image-tensor.js";
 import type { Prompt } from "../../prompt/prompt.js";
+import { decodeEach } from "../decode-in-groups.js";
 import { readDecodedObjects } from "../decoded-objects.js";
 import { type DecodedObject, type Layout, requireTensors } from "../layout.js";
-import { maskFeeds } from "../mask-feeds.js";
 import type { ModelSpec } from "../model-spec.js";
-import { NOT_A_POINT_LABEL, promptEntries } from "../prompt-entries.js";
+import { promptFeeds } from "../prompt-feeds.js";
 
 /** In the decoder's order, which is not the encoder's. */
 const EMBEDDING_TENSORS = ["image_embed", "high_res_feats_0", "high_res_feats_1"] as const;
@@ -54,12 +54,8 @@ export const sam2Ibai: Layout = {
     return graph.run(feeds, { ...options, outputs: EMBEDDING_TENSORS, transfer: ["image"] });
   },
 
-  async decode(graph, embedding, fit, prompts, spec, { signal }) {
-    const decoded: DecodedObject[] = [];
-    for (const prompt of prompts) {
-      decoded.push(await decodeOne(graph, embedding, fit, prompt, spec, signal));
-    }
-    return decoded;
+  decode(graph, embedding, fit, prompts, spec, { signal }) {
+    return decodeEach(prompts, (prompt) => decodeOne(graph, embedding, fit, prompt, spec, signal));
   },
 };
 
@@ -71,16 +67,12 @@ async function decodeOne(
   spec: ModelSpec,
   signal: AbortSignal | undefined,
 ): Promise<DecodedObject> {
-  const { entries, coordinates, labels } = promptEntries([prompt], fit, {
-    padding: NOT_A_POINT_LABEL,
-    boxesAsCorners: true,
-  });
-  const { mask_input, has_mask_input } = maskFeeds([prompt], fit, prompt.mask !== undefined, spec);
+  const { point_coords, point_labels, mask_input, has_mask_input } = promptFeeds([prompt], fit, spec).feeds;
   const { height, width } = imageSizeOf(fit);
   const tensors: readonly (Tensor | undefined)[] = [
     ...EMBEDDING_TENSORS.map((name) => embedding[name]),
-    float32Tensor(coordinates, [1, entries, 2]),
-    float32Tensor(Float32Array.from(labels), [1, entries]),
+    point_coords,
+    point_labels,
     mask_input,
     has_mask_input,
     { type: "int32", data: Int32Array.of(height, width), dims: [2] },

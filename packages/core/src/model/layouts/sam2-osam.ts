@@ -1,14 +1,14 @@
 import type { Graph } from "../../backend/runtime.js";
-import { float32Tensor, type NamedTensors } from "../../backend/tensor.js";
+import type { NamedTensors } from "../../backend/tensor.js";
 import { MaskeryError } from "../../errors.js";
 import { type FrameFit, imageSizeOf } from "../../image/frame-fit.js";
 import { imageToTensor } from "../../image/image-tensor.js";
 import type { Prompt } from "../../prompt/prompt.js";
+import { decodeEach } from "../decode-in-groups.js";
 import { readDecodedObjects } from "../decoded-objects.js";
 import { type DecodedObject, type Layout, requireTensors } from "../layout.js";
-import { maskFeeds } from "../mask-feeds.js";
 import type { ModelSpec } from "../model-spec.js";
-import { NOT_A_POINT_LABEL, promptEntries } from "../prompt-entries.js";
+import { promptFeeds } from "../prompt-feeds.js";
 
 const EMBEDDING_TENSORS = ["image_embeddings", "high_res_features1", "high_res_features2"] as const;
 const PROMPT_TENSORS = [
@@ -51,12 +51,8 @@ export const sam2Osam: Layout = {
     return graph.run(feeds, { ...options, outputs: EMBEDDING_TENSORS, transfer: ["input"] });
   },
 
-  async decode(graph, embedding, fit, prompts, spec, { signal }) {
-    const decoded: DecodedObject[] = [];
-    for (const prompt of prompts) {
-      decoded.push(await decodeOne(graph, embedding, fit, prompt, spec, signal));
-    }
-    return decoded;
+  decode(graph, embedding, fit, prompts, spec, { signal }) {
+    return decodeEach(prompts, (prompt) => decodeOne(graph, embedding, fit, prompt, spec, signal));
   },
 };
 
@@ -68,16 +64,10 @@ async function decodeOne(
   spec: ModelSpec,
   signal: AbortSignal | undefined,
 ): Promise<DecodedObject> {
-  const { entries, coordinates, labels } = promptEntries([prompt], fit, {
-    padding: NOT_A_POINT_LABEL,
-    boxesAsCorners: true,
-  });
   const { height, width } = imageSizeOf(fit);
   const feeds: NamedTensors = {
     ...embedding,
-    point_coords: float32Tensor(coordinates, [1, entries, 2]),
-    point_labels: float32Tensor(Float32Array.from(labels), [1, entries]),
-    ...maskFeeds([prompt], fit, prompt.mask !== undefined, spec),
+    ...promptFeeds([prompt], fit, spec).feeds,
     orig_im_size: { type: "int64", data: BigInt64Array.of(BigInt(height), BigInt(width)), dims: [2] },
   };
   const names = {

@@ -1,14 +1,13 @@
 import type { Graph } from "../../backend/runtime.js";
-import { float32Tensor, type NamedTensors } from "../../backend/tensor.js";
+import type { NamedTensors } from "../../backend/tensor.js";
 import type { FrameFit } from "../../image/frame-fit.js";
 import { imageToTensor } from "../../image/image-tensor.js";
 import type { Prompt } from "../../prompt/prompt.js";
 import { decodeInGroups } from "../decode-in-groups.js";
 import { readDecodedObjects } from "../decoded-objects.js";
 import { type DecodedObject, type Layout, requireTensors } from "../layout.js";
-import { maskFeeds } from "../mask-feeds.js";
 import type { ModelSpec } from "../model-spec.js";
-import { NOT_A_POINT_LABEL, promptEntries } from "../prompt-entries.js";
+import { promptFeeds } from "../prompt-feeds.js";
 
 const EMBEDDING_TENSORS = ["image_embed", "high_res_feats_0", "high_res_feats_1"] as const;
 const PROMPT_TENSORS = ["point_coords", "point_labels", "mask_input", "has_mask_input"] as const;
@@ -53,17 +52,7 @@ async function decodeGroup(
   spec: ModelSpec,
   signal: AbortSignal | undefined,
 ): Promise<DecodedObject[]> {
-  const { entries, coordinates, labels } = promptEntries(prompts, fit, {
-    padding: NOT_A_POINT_LABEL,
-    boxesAsCorners: true,
-  });
-  const feeds = {
-    ...embedding,
-    // Ragged prompts are filled up with entries that are no points.
-    point_coords: float32Tensor(coordinates, [prompts.length, entries, 2]),
-    point_labels: float32Tensor(Float32Array.from(labels), [prompts.length, entries]),
-    ...maskFeeds(prompts, fit, prompts[0]?.mask !== undefined, spec),
-  };
+  const feeds = { ...embedding, ...promptFeeds(prompts, fit, spec).feeds };
   const outputs = await graph.run(feeds, {
     signal,
     outputs: ["masks", "iou_predictions"],

@@ -8,6 +8,8 @@ import type { ClassModel } from "../../model/classes/class-model.js";
 import { schemaError } from "../../schema-error.js";
 import type { EverythingRun } from "../everything/everything.js";
 import type { EverythingOptions } from "../everything/options.js";
+import type { MaskName, RememberedResult } from "../result-cache.js";
+import type { MadeAnswer } from "./remembered-answers.js";
 
 export interface ClassesOptions extends CallOptions {
   /** Segments that the model is less sure of are left out, 0..1. Default: what suits the model. */
@@ -18,18 +20,12 @@ export interface ClassesOptions extends CallOptions {
   readonly maxSegments?: number | undefined;
   /** Options of the automatic masks that stand in where there is no model with classes. */
   readonly everything?: Omit<EverythingOptions, "signal" | "onProgress"> | undefined;
-  /** Told how far the work is, 0..1. */
+  /** Told how far the work is, 0..1. What it throws is ignored where others wait for the same answer. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
-/** One thing or area of a picture, with its name. */
-export interface ClassSegment {
-  /** The data set's own name, such as `diningtable`; `object` where the model knows no classes. */
-  readonly class: string;
-  /** The same for people. */
-  readonly label: string;
-  /** 0..1: how sure the model is. */
-  readonly confidence: number;
+/** One thing or area of a picture, with its name: `object` where the model knows no classes. */
+export interface ClassSegment extends MaskName {
   /** At the size of the picture. */
   readonly mask: Mask;
   /** Pixels of the mask. */
@@ -44,12 +40,17 @@ export interface ClassesResult {
   readonly source: "classes" | "automatic";
   /** What to know about the result, for people; present where it is not what was asked for. */
   readonly note?: string;
+  /** False where `everything.finishSignal` ended the search early: then another run may find more, and nobody should remember this one. */
+  readonly isComplete: boolean;
+  /** Whether the answer was remembered: no model ran. `minAreaPixels` and `maxSegments` choose among what is remembered. */
+  readonly cached: boolean;
   readonly image: ImageSize;
   readonly model: string;
   readonly device: string;
 }
 
-const NO_CLASS_MODEL =
+/** The note on automatic masks. */
+export const NO_CLASS_MODEL =
   'No model with classes was given, so these are automatic masks, all called "object". Set the option classModel to name them.';
 
 const checkedSchema = z.object({
@@ -69,59 +70,46 @@ export async function findClasses(
   model: ClassModel,
   image: RgbaImage,
   output: ImageOutput,
-  options: ClassesOptions,
-): Promise<ClassesResult> {
-  const { signal, minConfidence, onProgress } = options;
-  const found = await model.find(image, { signal, minConfidence, onProgress });
-  throwIfAborted(signal);
-  const segments = found.map(({ runs, ...known }) =>
-    segmentOf(new Mask(image.width, image.height, runs, { output, score: known.confidence }), known),
-  );
+  options: Pick<ClassesOptions, "signal" | "minConfidence" | "onProgress">,
+): Promise<MadeAnswer> {
+  const found = await model.find(image, options);
+  throwIfAborted(options.signal);
+  const { width, height } = image;
   return {
-    segments: chosen(segments, options),
-    source: "classes",
-    image: { width: image.width, height: image.height },
-    model: model.model,
-    device: model.device,
+    result: {
+      masks: found.map(
+        ({ runs, confidence }) => new Mask(width, height, runs, { output, score: confidence }),
+      ),
+      names: found.map(({ class: name, label, confidence }) => ({ class: name, label, confidence })),
+    },
+    isComplete: true,
   };
 }
 
 /** What stands in where there is no such model: automatic masks, all of class `object`. */
-export async function automaticClasses(
-  run: EverythingRun,
-  about: Pick<ClassesResult, "image" | "model" | "device">,
-  options: ClassesOptions,
-): Promise<ClassesResult> {
-  const least = options.minConfidence ?? 0;
-  const segments = (await run.toArray())
-    .map(({ mask, predictedIou }) =>
-      segmentOf(mask, {
+export async function findAutomaticClasses(run: EverythingRun): Promise<MadeAnswer> {
+  const found = await run.toArray();
+  return {
+    result: {
+      masks: found.map(({ mask }) => mask),
+      names: found.map(({ predictedIou }) => ({
         class: "object",
         label: "Object",
         confidence: Math.min(1, Math.max(0, predictedIou)),
-      }),
-    )
-    .filter(({ confidence }) => confidence >= least);
-  return { segments: chosen(segments, options), source: "automatic", note: NO_CLASS_MODEL, ...about };
-}
-
-function segmentOf(mask: Mask, known: Pick<ClassSegment, "class" | "label" | "confidence">): ClassSegment {
-  return {
-    class: known.class,
-    label: known.label,
-    confidence: known.confidence,
-    mask,
-    area: mask.area,
-    bbox: mask.bbox,
+      })),
+    },
+    isComplete: run.isComplete,
   };
 }
 
-function chosen(
-  segments: readonly ClassSegment[],
-  { minAreaPixels = 1, maxSegments }: ClassesOptions,
+/** The segments of an answer that a caller wants, largest first. */
+export function classSegments(
+  { masks, names = [] }: RememberedResult,
+  { minConfidence = 0, minAreaPixels = 1, maxSegments }: ClassesOptions,
 ): ClassSegment[] {
-  return segments
-    .filter(({ area }) => area >= Math.max(1, minAreaPixels))
+  return masks
+    .map((mask, index): ClassSegment => ({ ...names[index]!, mask, area: mask.area, bbox: mask.bbox }))
+    .filter(({ area, confidence }) => area >= Math.max(1, minAreaPixels) && confidence >= minConfidence)
     .sort((first, second) => second.area - first.area)
     .slice(0, maxSegments);
 }

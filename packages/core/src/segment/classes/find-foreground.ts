@@ -4,25 +4,29 @@ import { invalidInput, MaskeryError } from "../../errors.js";
 import type { GrayImage, ImageSize, RgbaImage } from "../../image/rgba-image.js";
 import { Mask } from "../../mask/mask.js";
 import type { ForegroundModel } from "../../model/foreground/foreground-model.js";
+import type { MadeAnswer } from "./remembered-answers.js";
 
 export interface ForegroundOptions extends CallOptions {
   /** Alpha from which a pixel belongs to the hard mask, 1..255. Default 128. */
   readonly threshold?: number | undefined;
-  /** Told how far the work is, 0..1. */
+  /** Told how far the work is, 0..1. What it throws is ignored where others wait for the same answer. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
 export interface ForegroundResult {
   /** The subject: hard pixels, and `mask.alpha` with the soft edge, which cut-outs and PNG files use. */
   readonly mask: Mask;
-  /** How much of each pixel belongs to the subject, 0..255. The same as `mask.alpha`. */
+  /** How much of each pixel belongs to the subject, 0..255. The same as `mask.alpha`; do not write to it, it is remembered. */
   readonly alpha: GrayImage;
+  /** Whether the answer was remembered: no model ran. */
+  readonly cached: boolean;
   readonly image: ImageSize;
   readonly model: string;
   readonly device: string;
 }
 
-const DEFAULT_THRESHOLD = 128;
+/** Alpha from which a pixel belongs to the hard mask. */
+export const DEFAULT_THRESHOLD = 128;
 
 /** @throws MaskeryError `INVALID_INPUT`. */
 export function checkForegroundOptions({ threshold = DEFAULT_THRESHOLD }: ForegroundOptions): void {
@@ -45,14 +49,8 @@ export async function findForeground(
   image: RgbaImage,
   output: ImageOutput,
   { signal, threshold = DEFAULT_THRESHOLD, onProgress }: ForegroundOptions,
-): Promise<ForegroundResult> {
+): Promise<MadeAnswer> {
   const alpha = await model.find(image, { signal, onProgress });
   throwIfAborted(signal);
-  return {
-    mask: Mask.fromAlpha(alpha, { threshold, output }),
-    alpha,
-    image: { width: image.width, height: image.height },
-    model: model.model,
-    device: model.device,
-  };
+  return { result: { masks: [Mask.fromAlpha(alpha, { threshold, output })] }, isComplete: true };
 }

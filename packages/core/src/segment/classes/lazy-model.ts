@@ -23,6 +23,11 @@ export class LazyModel<Model extends Disposable> {
     this.#load = load;
   }
 
+  /** The model, where it is loaded now. */
+  get loaded(): Model | undefined {
+    return this.#disposed ? undefined : this.#model;
+  }
+
   /** @throws MaskeryError what loading throws; `ABORTED`, `TIMEOUT`, `DISPOSED`. */
   async get(options: CallOptions = {}): Promise<Model> {
     this.#throwIfDisposed();

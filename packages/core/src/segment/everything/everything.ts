@@ -25,6 +25,8 @@ export interface EverythingRun extends AsyncIterable<FoundMask> {
   toArray(): Promise<FoundMask[]>;
   /** What the model said, for other thresholds without another run. Throws as `toArray`. */
   candidates(): Promise<Candidates>;
+  /** Whether the run is over and asked every point; false while it goes on, and where `finishSignal` ended it early. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export function runEverything(context: EverythingContext, options: EverythingOpt
     });
   }
   return new SharedRun(options.signal, (signal) =>
-    findEverything(context, resolved, signal, options.onProgress),
+    findEverything(context, resolved, signal, options.onProgress, options.finishSignal),
   );
 }
 
@@ -106,6 +108,10 @@ class SharedRun implements EverythingRun {
 
   async candidates(): Promise<Candidates> {
     return (await this.#finish()).candidates;
+  }
+
+  get isComplete(): boolean {
+    return this.#result?.isComplete ?? false;
   }
 
   async #finish(): Promise<EverythingResult> {

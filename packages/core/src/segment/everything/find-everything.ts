@@ -1,3 +1,4 @@
+import { throwIfAborted } from "../../cancellation.js";
 import { BatchFilter } from "./batch-filter.js";
 import { type Cut, compareCuts } from "./candidate.js";
 import { CandidateStore } from "./candidate-store.js";
@@ -10,6 +11,7 @@ import { FoundMasks } from "./found-masks.js";
 import type { EverythingProgress, ResolvedEverythingOptions } from "./options.js";
 import { cleanCut, type Selection, selectAcrossCrops, selectCleaned, selectInCrop } from "./selection.js";
 import { TileMerger } from "./tiles/tile-merger.js";
+import { untilFinished } from "./until-finished.js";
 import { WorkSlices } from "./work-slices.js";
 
 /** How far below the run's lowest level logits are kept, so that a filter can move threshold and offset. */
@@ -23,6 +25,8 @@ export interface EverythingResult {
   /** The final masks, in the reference's order. */
   readonly masks: readonly FoundMask[];
   readonly candidates: Candidates;
+  /** Whether every point was asked. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -31,6 +35,7 @@ export interface EverythingResult {
  * may replace them.
  * Source: facebookresearch/segment-anything and facebookresearch/sam2, automatic_mask_generator.py.
  * @param signal - Must fire when the reader stops early.
+ * @param finish - When it fires, the run ends with what it has found until then.
  * @throws MaskeryError `ABORTED`, `TIMEOUT`, and what encoder and decoder throw.
  */
 export async function* findEverything(
@@ -38,6 +43,7 @@ export async function* findEverything(
   options: ResolvedEverythingOptions,
   signal: AbortSignal,
   onProgress?: (progress: EverythingProgress) => void,
+  finish?: AbortSignal,
 ): AsyncGenerator<FoundMask, EverythingResult, undefined> {
   const { image, output } = context;
   const now = () => context.now();
@@ -55,8 +61,23 @@ export async function* findEverything(
   let pointsShown = 0;
   let shownAt = now();
 
-  for await (const batch of decodeBatches(context, crops, options, signal)) {
+  const show = (index: number): FoundMask[] => {
+    // Suppression starts afresh every time: a better mask may free others that a worse one had suppressed.
+    perCrop[index] = selectInCrop(passing[index]!.sort(compareCuts), options.boxNmsThresh);
+    if (merger) selection = merger.select(perCrop, options.cropNmsThresh);
+    else selection = crops.length > 1 ? selectAcrossCrops(perCrop, options.cropNmsThresh) : perCrop[index];
+    pointsShown = pointsDone;
+    shownAt = now();
+    return found.show(selection);
+  };
+
+  const ending = new AbortController();
+  const stop = () => ending.abort();
+  const batches = decodeBatches(context, crops, options, AbortSignal.any([signal, ending.signal]));
+  let lastIndex = 0;
+  for await (const batch of untilFinished(batches, finish, stop)) {
     const { index } = batch.frame;
+    lastIndex = index;
     passing[index]!.push(...(await filter.judge(batch, new WorkSlices(now, signal))));
     pointsDone += batch.points.length;
     let news: FoundMask[] = [];
@@ -64,15 +85,8 @@ export async function* findEverything(
       pointsDone - pointsShown >= options.pointsPerBatch ||
       batch.isLastOfCrop ||
       now() - shownAt > REFRESH_MS
-    ) {
-      // Suppression starts afresh every time: a better mask may free others that a worse one had suppressed.
-      perCrop[index] = selectInCrop(passing[index]!.sort(compareCuts), options.boxNmsThresh);
-      if (merger) selection = merger.select(perCrop, options.cropNmsThresh);
-      else selection = crops.length > 1 ? selectAcrossCrops(perCrop, options.cropNmsThresh) : perCrop[index];
-      news = found.show(selection);
-      pointsShown = pointsDone;
-      shownAt = now();
-    }
+    )
+      news = show(index);
     onProgress?.({
       fraction: pointsDone / points,
       crop: index + 1,
@@ -83,6 +97,8 @@ export async function* findEverything(
     });
     yield* news;
   }
+  throwIfAborted(signal);
+  if (pointsShown < pointsDone) yield* show(lastIndex);
 
   merger?.pin();
   const { preset, minMaskRegionArea, boxNmsThresh, cropNmsThresh } = options;
@@ -109,5 +125,6 @@ export async function* findEverything(
       cleaned,
       merger,
     }),
+    isComplete: pointsDone === points,
   };
 }

@@ -104,6 +104,11 @@ export interface EverythingOptions extends CallOptions {
   readonly keepBytes?: number | undefined;
 
   readonly onProgress?: ((progress: EverythingProgress) => void) | undefined;
+  /**
+   * When it fires, no further points are asked and what was found until then is the result; `isComplete` of the run tells. The
+   * points come spread over the picture, so half of them find most large objects. The first batch is always waited for.
+   */
+  readonly finishSignal?: AbortSignal | undefined;
 }
 
 /** Options, checked and complete; the grid is left to `point-grid.ts`. */
@@ -115,7 +120,7 @@ export type ResolvedEverythingOptions = {
 } & Required<
   Omit<
     EverythingOptions,
-    "preset" | "pointsPerSide" | "pointGrids" | "tiles" | "signal" | "onProgress"
+    "preset" | "pointsPerSide" | "pointGrids" | "tiles" | "signal" | "onProgress" | "finishSignal"
   > extends infer Rest
     ? { readonly [Name in keyof Rest]-?: Exclude<Rest[Name], undefined> }
     : never
@@ -188,7 +193,7 @@ export function resolveEverythingOptions(
   modelThresholds: ModelThresholds = {},
 ): ResolvedEverythingOptions {
   if (typeof options !== "object" || options === null) throw invalidInput("options", "an object", options);
-  const { signal: _signal, onProgress, ...parameters } = options;
+  const { signal: _signal, finishSignal: _finishSignal, onProgress, ...parameters } = options;
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw invalidInput("onProgress", "a function", onProgress);
   }

@@ -2,20 +2,22 @@ import type { Platform } from "../../backend/platform.js";
 import { SingleFlight } from "../../cache/single-flight.js";
 import { type CallOptions, throwIfAborted, waitUnlessAborted } from "../../cancellation.js";
 import { describeValue, MaskeryError } from "../../errors.js";
-import { wholeNumberBetween } from "../../number-between.js";
 import type { ModelPlacement } from "../placement.js";
 import { Segmenter } from "../segmenter.js";
+import { PoolMemory } from "./pool-memory.js";
 import {
-  deviceOf,
+  devicesOf,
   type ModelSource,
   type PooledModel,
   type PooledModelInfo,
   pooledModel,
+  pooledModelInfo,
+  settleIdentity,
 } from "./pooled-model.js";
 import { pooledPlacement } from "./pooled-placement.js";
 
 export interface ModelPoolOptions {
-  /** Memory that the loaded models may take together, in bytes. Default: no bound. */
+  /** Memory that the loaded models may take together, in bytes as they are estimated. Default: no bound. */
   readonly memoryBudgetBytes?: number;
 }
 
@@ -26,10 +28,8 @@ export interface ModelPoolOptions {
 export class ModelPool {
   readonly #models: ReadonlyMap<string, PooledModel>;
   readonly #platform: Platform;
-  readonly #budgetBytes: number;
+  readonly #memory: PoolMemory;
   readonly #flights = new SingleFlight<ModelPlacement>();
-  /** Those who wait for memory or for the end of calls. */
-  #waiting: (() => void)[] = [];
   #turn = 0;
   #disposed: Promise<void> | undefined;
 
@@ -45,8 +45,7 @@ export class ModelPool {
   ) {
     this.#models = new Map(Object.entries(sources).map(([id, source]) => [id, pooledModel(id, source)]));
     this.#platform = platform;
-    const most = Number.MAX_SAFE_INTEGER;
-    this.#budgetBytes = wholeNumberBetween("memoryBudgetBytes", options.memoryBudgetBytes, most, 1, most);
+    this.#memory = new PoolMemory(this.#models, options.memoryBudgetBytes);
   }
 
   /**
@@ -64,26 +63,18 @@ export class ModelPool {
    */
   async unload(id: string, options: CallOptions = {}): Promise<void> {
     const model = this.#find(id);
-    while (model.uses > 0) await this.#change(options.signal);
-    await waitUnlessAborted(this.#free(model), options.signal);
+    while (model.uses > 0) await this.#memory.change(options.signal);
+    await waitUnlessAborted(this.#memory.free(model), options.signal);
   }
 
   /** All models, in the order they were given. */
   list(): PooledModelInfo[] {
-    return [...this.#models.values()].map(({ id, status, device, bytes, uses, lastUsed, reason }) => ({
-      id,
-      status,
-      device,
-      bytes,
-      uses,
-      lastUsed,
-      reason,
-    }));
+    return [...this.#models.values()].map(pooledModelInfo);
   }
 
-  /** Memory that the models loaded now are reckoned with. */
-  get bytes(): number {
-    return [...this.#models.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  /** Memory that the models loaded now, or being loaded, are reckoned with: an estimate, see `PooledModelInfo`. */
+  get estimatedBytes(): number {
+    return this.#memory.estimatedBytes;
   }
 
   /**
@@ -101,10 +92,10 @@ export class ModelPool {
   /** Frees all models and disposes all segmenters; calls under way reject. Safe to call twice. */
   dispose(): Promise<void> {
     this.#disposed ??= (async () => {
-      this.#wake();
+      this.#memory.wake();
       const models = [...this.#models.values()];
       await Promise.all(models.map((model) => model.segmenter?.dispose()));
-      await Promise.all(models.map((model) => this.#free(model)));
+      await Promise.all(models.map((model) => this.#memory.free(model)));
     })();
     return this.#disposed;
   }
@@ -113,6 +104,7 @@ export class ModelPool {
     if (model.segmenter) return model.segmenter;
     const lasting = pooledPlacement(
       placement,
+      () => model.devices!,
       (work, options) => this.#use(model, work, options),
       () => {
         if (model.segmenter === segmenter) model.segmenter = undefined;
@@ -141,7 +133,7 @@ export class ModelPool {
     } finally {
       model.uses--;
       this.#touch(model);
-      this.#wake();
+      this.#memory.wake();
     }
   }
 
@@ -164,87 +156,28 @@ export class ModelPool {
       throwIfAborted(signal);
       await model.unloading;
       const prepared = await model.source.prepare({ signal });
-      await this.#makeRoom(model, prepared.bytes, signal);
+      await this.#memory.makeRoom(model, prepared.estimatedBytes, () => this.#throwIfDisposed(), signal);
       placement = await prepared.load({ signal });
       this.#throwIfDisposed();
       throwIfAborted(signal);
-      this.#settleIdentity(model, placement);
+      settleIdentity(model, placement);
     } catch (error) {
       await Promise.allSettled([placement?.encoder.dispose(), placement?.decoder.dispose()]);
-      model.bytes = 0;
+      model.estimatedBytes = 0;
       model.status = signal.aborted ? "unloaded" : "failed";
       if (!signal.aborted) model.reason = error instanceof Error ? error.message : String(error);
-      this.#wake();
+      this.#memory.wake();
       throw error;
     }
     model.placement = placement;
-    model.device = deviceOf(placement);
+    model.devices = devicesOf(placement);
     model.status = "ready";
     return placement;
-  }
-
-  /** Cached work and open sessions belong to the model as it was. */
-  #settleIdentity(model: PooledModel, { encoder }: ModelPlacement): void {
-    model.fingerprint ??= encoder.modelFingerprint;
-    if (model.fingerprint === encoder.modelFingerprint) return;
-    throw new MaskeryError(
-      "CONFLICT",
-      `${model.id}: expected the model as it was loaded before, with the fingerprint ${model.fingerprint}, received ` +
-        encoder.modelFingerprint,
-    );
-  }
-
-  async #makeRoom(model: PooledModel, bytes: number, signal: AbortSignal): Promise<void> {
-    if (bytes > this.#budgetBytes) {
-      throw new MaskeryError(
-        "OUT_OF_MEMORY",
-        `${model.id}: expected a model within the memory budget of ${this.#budgetBytes} bytes, received one of ${bytes}`,
-      );
-    }
-    while (this.bytes + bytes > this.#budgetBytes) {
-      this.#throwIfDisposed();
-      throwIfAborted(signal);
-      const victim = this.#longestUnused();
-      await (victim ? waitUnlessAborted(this.#free(victim), signal) : this.#change(signal));
-    }
-    model.bytes = bytes;
-  }
-
-  #longestUnused(): PooledModel | undefined {
-    return [...this.#models.values()]
-      .filter(({ status, uses }) => status === "ready" && uses === 0)
-      .sort((one, other) => one.turn - other.turn)[0];
-  }
-
-  /** The bytes count until they are free. */
-  #free(model: PooledModel): Promise<void> {
-    const { placement } = model;
-    if (!placement) return model.unloading ?? Promise.resolve();
-    model.placement = undefined;
-    model.status = "unloaded";
-    const unloading = (async () => {
-      await Promise.allSettled([placement.encoder.dispose(), placement.decoder.dispose()]);
-      model.bytes = 0;
-      model.unloading = undefined;
-      this.#wake();
-    })();
-    model.unloading = unloading;
-    return unloading;
   }
 
   #touch(model: PooledModel): void {
     model.turn = ++this.#turn;
     if (model.placement) model.lastUsed = Date.now();
-  }
-
-  #change(signal: AbortSignal | undefined): Promise<void> {
-    return waitUnlessAborted(new Promise<void>((resolve) => this.#waiting.push(resolve)), signal);
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resume of waiting) resume();
   }
 
   #find(id: string): PooledModel {

@@ -51,13 +51,20 @@ const failuresOfPlace: ReadonlySet<MaskeryErrorCode> = new Set<MaskeryErrorCode>
 export class FallbackOrder<Half extends PlacementHalf> {
   readonly #candidates: readonly Candidate<Half>[];
   readonly #retryAfterMs: number;
+  readonly #onMove: ((report: DeviceReport) => void) | undefined;
   #taken: Half | undefined;
   #takenFrom: Candidate<Half> | undefined;
   #disposed = false;
 
-  constructor(sources: readonly FallbackSource<Half>[], retryAfterMs: number) {
+  /** @param onMove - Told when the work goes on in another place than before, or begins. What it throws is ignored. */
+  constructor(
+    sources: readonly FallbackSource<Half>[],
+    retryAfterMs: number,
+    onMove?: (report: DeviceReport) => void,
+  ) {
     this.#candidates = sources.map((source) => ({ source, restsUntil: 0, probing: false }));
     this.#retryAfterMs = retryAfterMs;
+    this.#onMove = onMove;
   }
 
   /** The half that answered last. */
@@ -70,14 +77,15 @@ export class FallbackOrder<Half extends PlacementHalf> {
   get report(): DeviceReport {
     const trials = this.#candidates.map((candidate): DeviceTrial => {
       const device = candidate.source.name;
+      // Before the rest: the place that answered last may have failed since, and no other stood in.
+      if (candidate.reason !== undefined) return { device, outcome: "failed", reason: candidate.reason };
       if (candidate === this.#takenFrom)
         return { device, outcome: "taken", reason: "it answered the last call" };
-      if (candidate.reason !== undefined) return { device, outcome: "failed", reason: candidate.reason };
       return { device, outcome: "skipped", reason: "it was not needed" };
     });
     return {
       wanted: this.#candidates[0]!.source.name,
-      taken: this.#takenFrom?.source.name ?? "",
+      taken: trials.find(({ outcome }) => outcome === "taken")?.device ?? "",
       trials,
     };
   }
@@ -109,6 +117,14 @@ export class FallbackOrder<Half extends PlacementHalf> {
     await Promise.all(this.#candidates.map(({ source }) => source.dispose()));
   }
 
+  #tellMove(): void {
+    try {
+      this.#onMove?.(this.report);
+    } catch {
+      // Watching must not change what happens.
+    }
+  }
+
   /** After its rest one call at a time finds out whether a place works again; the others go on elsewhere. */
   #isReady(candidate: Candidate<Half>): boolean {
     if (candidate.reason === undefined) return true;
@@ -127,9 +143,11 @@ export class FallbackOrder<Half extends PlacementHalf> {
       if (this.#taken)
         checkSameModel(candidate.source.name, this.#taken.modelFingerprint, half.modelFingerprint);
       const value = await work(half);
+      const moved = this.#takenFrom !== candidate;
       this.#taken = half;
       this.#takenFrom = candidate;
       delete candidate.reason;
+      if (moved) this.#tellMove();
       return { ok: true, value };
     } catch (error) {
       if (this.#disposed || options.signal?.aborted) throw error;

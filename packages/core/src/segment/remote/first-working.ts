@@ -1,3 +1,4 @@
+import type { DeviceReport } from "../../backend/runtime.js";
 import { type CallOptions, waitUnlessAborted } from "../../cancellation.js";
 import { invalidInput, MaskeryError } from "../../errors.js";
 import { numberBetween } from "../../number-between.js";
@@ -13,6 +14,11 @@ export type FallbackCandidate<Placed> =
 export interface FirstWorkingOptions extends CallOptions {
   /** Milliseconds for which a place that failed is not asked again while another answers. Default 30 000. */
   readonly retryAfterMs?: number;
+  /**
+   * Called when the work goes on in another place than before, and when it begins: for logs. What it throws is ignored. Of a
+   * placement it is told for each half.
+   */
+  readonly onMove?: (report: DeviceReport) => void;
 }
 
 /**
@@ -123,12 +129,12 @@ function disposeOnce(
 /** Opens the first candidate that can be: from then on the model is settled. */
 async function openOrder<Half extends Encoder | Decoder>(
   candidates: readonly FallbackCandidate<Half>[],
-  { retryAfterMs, signal }: FirstWorkingOptions,
+  { retryAfterMs, onMove, signal }: FirstWorkingOptions,
 ): Promise<FallbackOrder<Half>> {
   if (candidates.length === 0) throw invalidInput("candidates", "at least one", "none");
   const rest = numberBetween("retryAfterMs", retryAfterMs, 30_000, 0);
   const sources = candidates.map((candidate, index) => sourceOf(candidate, index, (half) => half.dispose()));
-  const order = new FallbackOrder(sources, rest);
+  const order = new FallbackOrder(sources, rest, onMove);
   try {
     await order.run(async () => undefined, { signal });
     return order;

@@ -1,13 +1,11 @@
 import { type CallOptions, throwIfAborted } from "../../cancellation.js";
-import { invalidInput, MaskeryError, type MaskeryErrorCode } from "../../errors.js";
-import { pauseBeforeRetry, readRetryAfter, wait } from "./pause-before-retry.js";
-import { readRefusal } from "./problem.js";
+import { invalidInput, MaskeryError } from "../../errors.js";
+import { checkAnswer } from "./check-answer.js";
+import { FailedAttempt } from "./failed-attempt.js";
+import { pauseBeforeRetry, wait } from "./pause-before-retry.js";
 import { PLACEMENT_PROTOCOL_VERSION, PROTOCOL_HEADER } from "./protocol.js";
-import { readBytes } from "./read-bytes.js";
 import type { RemoteHeaders } from "./remote-options.js";
-
-/** More than the largest published model's embedding by far. */
-const MAX_ANSWER_BYTES = 1024 * 1024 * 1024;
+import { sendQuestion } from "./send-question.js";
 
 export interface PlacementClientOptions {
   readonly url: URL;
@@ -29,25 +27,8 @@ export interface PlacementAnswer {
   readonly bytes: Uint8Array;
 }
 
-/** The same question may be answered a little later. */
-const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
-/** It will not, whatever the status. */
-const lastingCodes: ReadonlySet<MaskeryErrorCode> = new Set<MaskeryErrorCode>([
-  "INFERENCE_FAILED",
-  "MODEL_CORRUPT",
-  "MODEL_NOT_FOUND",
-]);
-
-/** Why an attempt failed, and whether another makes sense. */
-class FailedAttempt extends Error {
-  constructor(
-    readonly error: MaskeryError,
-    readonly passing: boolean,
-    readonly retryAfterMs?: number,
-  ) {
-    super(error.message);
-  }
-}
+/** Makes sense of an answer; what it throws as `INVALID_INPUT` counts as a broken answer, which is asked for again. */
+export type AnswerReader<Value> = (answer: PlacementAnswer) => Promise<Value> | Value;
 
 /**
  * Asks a placement over HTTP. Every question is one that may be asked twice without harm, so attempts that fail in passing
@@ -64,13 +45,12 @@ export class PlacementClient {
   }
 
   /**
-   * @param read - Makes sense of an answer; what it throws as `INVALID_INPUT` counts as a broken answer, which is asked for again.
    * @throws MaskeryError `UPSTREAM_FAILED` when the server cannot be reached or its answer be read, `TIMEOUT` when it takes too
    * long, what the server itself says (`UNAUTHORIZED`, `RATE_LIMITED`, `MODEL_UNAVAILABLE`, …); `ABORTED`, `DISPOSED`.
    */
   async ask<Value>(
     question: PlacementQuestion,
-    read: (answer: PlacementAnswer) => Promise<Value> | Value,
+    read: AnswerReader<Value>,
     { signal }: CallOptions = {},
   ): Promise<Value> {
     for (let attempt = 0; ; attempt++) {
@@ -94,88 +74,25 @@ export class PlacementClient {
 
   async #attempt<Value>(
     { method, path, headers, body }: PlacementQuestion,
-    read: (answer: PlacementAnswer) => Promise<Value> | Value,
+    read: AnswerReader<Value>,
     signal: AbortSignal | undefined,
   ): Promise<Value> {
-    const fields = await this.#fields(headers);
-    const stop = new AbortController();
-    const stopNow = () => stop.abort();
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      stop.abort();
-    }, this.#options.timeoutMs);
-    signal?.addEventListener("abort", stopNow, { once: true });
-    this.#closed.signal.addEventListener("abort", stopNow, { once: true });
-    if (signal?.aborted || this.#closed.signal.aborted) stopNow();
-    let response: Response;
-    let bytes: Uint8Array;
-    try {
-      response = await fetch(this.#address(path), {
-        method,
-        headers: fields,
-        redirect: "manual",
-        signal: stop.signal,
-        ...(body && { body }),
-      });
-      bytes = await readBytes(
-        response,
-        MAX_ANSWER_BYTES,
-        () => this.#failed("UPSTREAM_FAILED", "its answer is too large", false),
-        stop.signal,
-      );
-    } catch (cause) {
-      if (cause instanceof FailedAttempt) throw cause;
-      if (late) {
-        throw this.#failed(
-          "TIMEOUT",
-          `it did not answer within ${this.#options.timeoutMs} ms`,
-          true,
-          undefined,
-          cause,
-        );
-      }
-      throw this.#failed("UPSTREAM_FAILED", "it cannot be reached", true, undefined, cause);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", stopNow);
-      this.#closed.signal.removeEventListener("abort", stopNow);
-    }
-    this.#checkAnswer(response, bytes);
+    const { response, bytes } = await sendQuestion({
+      method,
+      address: this.#address(path),
+      headers: await this.#fields(headers),
+      body,
+      timeoutMs: this.#options.timeoutMs,
+      signals: [signal, this.#closed.signal],
+    });
+    const { host } = this;
+    checkAnswer(host, response, bytes);
     try {
       return await read({ headers: response.headers, bytes });
     } catch (cause) {
       if (!MaskeryError.is(cause) || cause.code !== "INVALID_INPUT") throw cause;
-      throw this.#failed(
-        "UPSTREAM_FAILED",
-        `its answer cannot be read: ${cause.message}`,
-        true,
-        undefined,
-        cause,
-      );
-    }
-  }
-
-  #checkAnswer({ status, type, headers }: Response, bytes: Uint8Array): void {
-    if (type === "opaqueredirect" || (status >= 300 && status < 400))
-      throw this.#failed(
-        "UPSTREAM_FAILED",
-        "it leads to another address; pictures are not sent there",
-        false,
-      );
-    if (status !== 200) {
-      const { code, detail, field } = readRefusal(status, bytes);
-      const passing = passingStatuses.has(status) && !lastingCodes.has(code);
-      throw this.#failed(code, detail, passing, readRetryAfter(headers.get("retry-after")), undefined, field);
-    }
-    const version = headers.get(PROTOCOL_HEADER);
-    if (version !== String(PLACEMENT_PROTOCOL_VERSION)) {
-      const came = version === null ? "no placement's answer" : `version ${version}`;
-      throw this.#failed(
-        "UPSTREAM_FAILED",
-        `expected a placement that speaks version ${PLACEMENT_PROTOCOL_VERSION}, received ${came}`,
-        false,
-      );
+      const reason = `its answer cannot be read: ${cause.message}`;
+      throw new FailedAttempt({ host, code: "UPSTREAM_FAILED", reason, passing: true, cause });
     }
   }
 
@@ -194,11 +111,11 @@ export class PlacementClient {
   }
 
   /** The search of the address stays: some gateways take their key there. */
-  #address(path: string): string {
+  #address(path: string): URL {
     const address = new URL(this.#options.url.href);
     address.pathname = `${address.pathname.replace(/\/+$/, "")}/${path}`;
     address.hash = "";
-    return address.href;
+    return address;
   }
 
   async #pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
@@ -214,17 +131,5 @@ export class PlacementClient {
     if (this.#closed.signal.aborted)
       throw new MaskeryError("DISPOSED", `The connection to ${this.host} was disposed.`);
     throwIfAborted(signal);
-  }
-
-  #failed(
-    code: MaskeryErrorCode,
-    reason: string,
-    passing: boolean,
-    retryAfterMs?: number,
-    cause?: unknown,
-    field?: string,
-  ): FailedAttempt {
-    const error = new MaskeryError(code, `${this.host}: ${reason}`, { cause, field });
-    return new FailedAttempt(error, passing, retryAfterMs);
   }
 }

@@ -9,28 +9,16 @@ import type { Decoder } from "../placement.js";
 import { referenceOf, rememberReference } from "./embedding-references.js";
 import { readPlanes } from "./planes-message.js";
 import { writePrompts } from "./prompts-message.js";
-import {
-  MODEL_HEADER,
-  PLANES_MEDIA_TYPE,
-  type PlacementHealth,
-  PRECISION_HEADER,
-  PROMPTS_MEDIA_TYPE,
-} from "./protocol.js";
-import {
-  askHealth,
-  checkSameModel,
-  connectRemote,
-  type RemoteConnection,
-  requireHalf,
-} from "./remote-connection.js";
+import { PLANES_MEDIA_TYPE, PROMPTS_MEDIA_TYPE } from "./protocol.js";
+import { checkSameModel, type RemoteConnection, requireHalf } from "./remote-connection.js";
+import { askHalf, overConnection, type RemoteHalf, remoteHalf } from "./remote-half.js";
 import type { RemoteOptions } from "./remote-options.js";
 
-export interface RemoteDecoder extends Decoder {
-  /** What the server said when the connection was made. */
-  readonly served: PlacementHealth;
-  /** Asks the server how it is. @throws MaskeryError as `decode`. */
-  health(options?: CallOptions): Promise<PlacementHealth>;
+export interface RemoteDecoder extends Decoder, RemoteHalf {
+  readonly contractVersion: 1;
 }
+
+type Objects = readonly DecodedObject[];
 
 /**
  * A decoder on another machine. Prompts name the embedding by its hash; the embedding itself is sent only to a server that
@@ -41,14 +29,7 @@ export async function remoteDecoder(
   options: RemoteOptions & CallOptions,
   platform: Pick<Platform, "sha256">,
 ): Promise<RemoteDecoder> {
-  const { signal, ...remote } = options;
-  const connection = await connectRemote(remote, "remote.decoder", { signal });
-  try {
-    return decoderOver(connection, platform);
-  } catch (error) {
-    connection.client.close();
-    throw error;
-  }
+  return overConnection(options, "remote.decoder", (connection) => decoderOver(connection, platform));
 }
 
 export function decoderOver(connection: RemoteConnection, platform: Pick<Platform, "sha256">): RemoteDecoder {
@@ -60,19 +41,10 @@ export function decoderOver(connection: RemoteConnection, platform: Pick<Platfor
   const sending = new Map<string, Promise<unknown>>();
 
   const ask = (body: Uint8Array<ArrayBuffer>, prompts: readonly Prompt[], call: CallOptions) =>
-    client.ask(
-      {
-        method: "POST",
-        path: "decode",
-        headers: {
-          "content-type": PROMPTS_MEDIA_TYPE,
-          accept: PLANES_MEDIA_TYPE,
-          [MODEL_HEADER]: encodeURIComponent(modelFingerprint),
-          [PRECISION_HEADER]: options.precision,
-        },
-        body,
-      },
-      ({ bytes }): readonly DecodedObject[] => {
+    askHalf(
+      connection,
+      { path: "decode", mediaType: PROMPTS_MEDIA_TYPE, accept: PLANES_MEDIA_TYPE, body },
+      ({ bytes }): Objects => {
         const answer = readPlanes(bytes);
         checkSameModel(client.host, modelFingerprint, answer.modelFingerprint);
         if (answer.objects.length !== prompts.length)
@@ -99,9 +71,7 @@ export function decoderOver(connection: RemoteConnection, platform: Pick<Platfor
   };
 
   return {
-    contractVersion: 1,
-    modelFingerprint,
-    device: `${device} at ${client.host}`,
+    ...remoteHalf(connection, device),
     abilities,
     async decode(embedding, prompts, call = {}) {
       checkEmbedding(embedding, modelFingerprint);
@@ -113,11 +83,8 @@ export function decoderOver(connection: RemoteConnection, platform: Pick<Platfor
       if (underWay) {
         // Another prompt takes the embedding there; its failure is its own.
         await underWay.catch(() => undefined);
-        const later = await askByName(
-          await referenceOf(embedding, platform, options.precision),
-          prompts,
-          call,
-        );
+        const sentReference = await referenceOf(embedding, platform, options.precision);
+        const later = await askByName(sentReference, prompts, call);
         if (later) return later;
       }
       const sent = askWithEmbedding(embedding, prompts, call);
@@ -127,11 +94,6 @@ export function decoderOver(connection: RemoteConnection, platform: Pick<Platfor
       };
       sent.then(forget, forget);
       return sent;
-    },
-    served: health,
-    health: (call = {}) => askHealth(client, call),
-    async dispose() {
-      client.close();
     },
   };
 }

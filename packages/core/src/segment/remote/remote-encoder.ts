@@ -2,31 +2,19 @@ import type { Platform } from "../../backend/platform.js";
 import type { CallOptions } from "../../cancellation.js";
 import { invalidInput } from "../../errors.js";
 import type { RgbaImage } from "../../image/rgba-image.js";
+import type { Embedding } from "../embedding.js";
 import { EMBEDDING_MEDIA_TYPE, readEmbedding } from "../embedding-format.js";
 import type { Encoder } from "../placement.js";
 import { rememberReference } from "./embedding-references.js";
 import { writePixels } from "./pixels-message.js";
-import {
-  EMBEDDING_HEADER,
-  MODEL_HEADER,
-  PIXELS_MEDIA_TYPE,
-  type PlacementHealth,
-  PRECISION_HEADER,
-} from "./protocol.js";
-import {
-  askHealth,
-  checkSameModel,
-  connectRemote,
-  type RemoteConnection,
-  requireHalf,
-} from "./remote-connection.js";
+import type { PlacementAnswer } from "./placement-client.js";
+import { EMBEDDING_HEADER, PIXELS_MEDIA_TYPE } from "./protocol.js";
+import { checkSameModel, type RemoteConnection, requireHalf } from "./remote-connection.js";
+import { askHalf, overConnection, type RemoteHalf, remoteHalf } from "./remote-half.js";
 import type { RemoteOptions } from "./remote-options.js";
 
-export interface RemoteEncoder extends Encoder {
-  /** What the server said when the connection was made. */
-  readonly served: PlacementHealth;
-  /** Asks the server how it is. @throws MaskeryError as `encode`. */
-  health(options?: CallOptions): Promise<PlacementHealth>;
+export interface RemoteEncoder extends Encoder, RemoteHalf {
+  readonly contractVersion: 1;
 }
 
 /**
@@ -41,57 +29,36 @@ export async function remoteEncoder(
   options: RemoteOptions & CallOptions,
   platform: Platform,
 ): Promise<RemoteEncoder> {
-  const { signal, ...remote } = options;
-  const connection = await connectRemote(remote, "remote.encoder", { signal });
-  try {
-    return encoderOver(connection, platform);
-  } catch (error) {
-    connection.client.close();
-    throw error;
-  }
+  return overConnection(options, "remote.encoder", (connection) => encoderOver(connection, platform));
 }
 
 export function encoderOver(connection: RemoteConnection, platform: Platform): RemoteEncoder {
   const { client, options, health } = connection;
-  const { modelFingerprint } = health;
   const { device } = requireHalf(health.encoder, "an encoder", client.host);
+
+  const embeddingOf = async ({ bytes, headers }: PlacementAnswer, image: RgbaImage): Promise<Embedding> => {
+    const embedding = await readEmbedding(bytes, platform);
+    checkSameModel(client.host, health.modelFingerprint, embedding.modelFingerprint);
+    const { width, height } = embedding.imageSize;
+    if (width !== image.width || height !== image.height) {
+      const expected = `one of a picture of ${image.width} × ${image.height}`;
+      throw invalidInput("embedding", expected, `${width} × ${height}`);
+    }
+    const reference = headers.get(EMBEDDING_HEADER);
+    if (reference !== null) rememberReference(embedding, reference);
+    return embedding;
+  };
+
   return {
-    contractVersion: 1,
-    modelFingerprint,
-    device: `${device} at ${client.host}`,
+    ...remoteHalf(connection, device),
     async encode(image, call = {}) {
-      const { body, mediaType } = await packPicture(image, options.pictureFormat, platform, call);
-      return client.ask(
-        {
-          method: "POST",
-          path: "encode",
-          headers: {
-            "content-type": mediaType,
-            accept: EMBEDDING_MEDIA_TYPE,
-            [MODEL_HEADER]: encodeURIComponent(modelFingerprint),
-            [PRECISION_HEADER]: options.precision,
-          },
-          body,
-        },
-        async ({ bytes, headers }) => {
-          const embedding = await readEmbedding(bytes, platform);
-          checkSameModel(client.host, modelFingerprint, embedding.modelFingerprint);
-          const { width, height } = embedding.imageSize;
-          if (width !== image.width || height !== image.height) {
-            const expected = `one of a picture of ${image.width} × ${image.height}`;
-            throw invalidInput("embedding", expected, `${width} × ${height}`);
-          }
-          const reference = headers.get(EMBEDDING_HEADER);
-          if (reference !== null) rememberReference(embedding, reference);
-          return embedding;
-        },
+      const packed = await packPicture(image, options.pictureFormat, platform, call);
+      return askHalf(
+        connection,
+        { path: "encode", accept: EMBEDDING_MEDIA_TYPE, ...packed },
+        (answer) => embeddingOf(answer, image),
         call,
       );
-    },
-    served: health,
-    health: (call = {}) => askHealth(client, call),
-    async dispose() {
-      client.close();
     },
   };
 }

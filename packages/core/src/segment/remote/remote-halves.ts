@@ -1,17 +1,29 @@
 import type { ModelStore } from "../../backend/model-store.js";
 import type { Platform } from "../../backend/platform.js";
-import type { Runtime } from "../../backend/runtime.js";
+import type { DeviceReport, Runtime } from "../../backend/runtime.js";
 import type { CallOptions } from "../../cancellation.js";
-import { invalidInput } from "../../errors.js";
+import { invalidInput, MaskeryError, type MaskeryErrorCode } from "../../errors.js";
 import { type ModelSpec, modelFingerprint } from "../../model/model-spec.js";
 import { everythingDefaultsOf, type PlaceModelOptions } from "../local-placement.js";
 import type { Decoder, Encoder, ModelPlacement } from "../placement.js";
-import { firstWorkingDecoder, firstWorkingEncoder } from "./first-working.js";
+import { type FirstWorkingOptions, firstWorkingDecoder, firstWorkingEncoder } from "./first-working.js";
 import { localDecoder, localEncoder } from "./local-half.js";
 import { checkSameModel } from "./remote-connection.js";
 import { remoteDecoder } from "./remote-decoder.js";
 import { type RemoteEncoder, remoteEncoder } from "./remote-encoder.js";
 import type { RemoteOptions } from "./remote-options.js";
+
+/** This machine among the places of a fallback, in device reports. */
+export const FALLBACK_HERE = "here";
+
+const failuresOfOpening: ReadonlySet<MaskeryErrorCode> = new Set<MaskeryErrorCode>([
+  "MODEL_NOT_FOUND",
+  "MODEL_UNAVAILABLE",
+  "MODEL_CORRUPT",
+  "DEVICE_UNAVAILABLE",
+  "STORAGE_FAILED",
+  "FORBIDDEN",
+]);
 
 /** Which halves of a model run elsewhere. */
 export interface RemoteHalves {
@@ -19,10 +31,15 @@ export interface RemoteHalves {
   readonly encoder?: string | RemoteOptions;
   /** Where prompts are decoded. Default: here, so that a click needs no network. */
   readonly decoder?: string | RemoteOptions;
-  /** Whether a half runs here while its server fails; its files are then loaded when that happens. Default false. */
+  /**
+   * Whether a half runs here while its server fails; its files are then loaded when that happens. Default false. In reports this
+   * machine is `FALLBACK_HERE`, a server its address.
+   */
   readonly fallback?: boolean;
   /** With `fallback`: milliseconds until a server that failed is asked again. Default 30 000. */
   readonly retryAfterMs?: number;
+  /** With `fallback`: called when a half begins to run, and whenever it goes on elsewhere than before. What it throws is ignored. */
+  readonly onMove?: (half: "encoder" | "decoder", report: DeviceReport) => void;
 }
 
 /** A model that can be loaded here. */
@@ -53,6 +70,7 @@ export async function placeRemoteHalves(
   // A description without a layout has no fingerprint yet; placing a half of it will say so.
   const expected = here?.spec.layout === undefined ? {} : { modelFingerprint: modelFingerprint(here.spec) };
   const open = <Half>(
+    half: "encoder" | "decoder",
     address: RemoteOptions | undefined,
     there: (options: RemoteOptions & CallOptions, platform: Platform) => Promise<Half>,
     locally: (
@@ -63,7 +81,7 @@ export async function placeRemoteHalves(
     ) => Promise<Half>,
     first: (
       candidates: readonly { readonly name: string; open(options: CallOptions): Promise<Half> }[],
-      options: CallOptions & { readonly retryAfterMs?: number },
+      options: FirstWorkingOptions,
     ) => Promise<Half>,
   ): Promise<Half> => {
     const placeHere = ({ signal: stop }: CallOptions) =>
@@ -73,19 +91,32 @@ export async function placeRemoteHalves(
     if (!fallback) return placeThere(signal ? { signal } : {});
     return first(
       [
-        { name: address.url, open: placeThere },
-        { name: "here", open: placeHere },
+        { name: withoutSearch(address.url), open: placeThere },
+        { name: FALLBACK_HERE, open: (call) => placeHere(call).catch(cannotStandIn) },
       ],
       {
         ...(signal && { signal }),
         ...(remote.retryAfterMs !== undefined && { retryAfterMs: remote.retryAfterMs }),
+        onMove: (report) => remote.onMove?.(half, report),
       },
     );
   };
-  const encoder = await open<Encoder>(wanted.encoder, remoteEncoder, localEncoder, firstWorkingEncoder);
+  const encoder = await open<Encoder>(
+    "encoder",
+    wanted.encoder,
+    remoteEncoder,
+    localEncoder,
+    firstWorkingEncoder,
+  );
   let decoder: Decoder | undefined;
   try {
-    decoder = await open<Decoder>(wanted.decoder, remoteDecoder, localDecoder, firstWorkingDecoder);
+    decoder = await open<Decoder>(
+      "decoder",
+      wanted.decoder,
+      remoteDecoder,
+      localDecoder,
+      firstWorkingDecoder,
+    );
     checkSameModel("remote", encoder.modelFingerprint, decoder.modelFingerprint);
     if (here) {
       const { spec } = here;
@@ -97,6 +128,22 @@ export async function placeRemoteHalves(
     await Promise.all([encoder.dispose(), decoder?.dispose()]);
     throw error;
   }
+}
+
+/**
+ * Files that are not here, or a licence that was not accepted: for whoever asks about a picture the model is away, until the server
+ * is back.
+ */
+function cannotStandIn(error: unknown): never {
+  if (!MaskeryError.is(error) || !failuresOfOpening.has(error.code)) throw error;
+  throw new MaskeryError("MODEL_UNAVAILABLE", `This machine cannot stand in: ${error.message}`, {
+    cause: error,
+  });
+}
+
+/** For reports: some gateways take their key in the search. */
+function withoutSearch(url: string): string {
+  return url.replace(/[?#].*$/s, "");
 }
 
 function checkHalves(remote: RemoteHalves): {

@@ -1,9 +1,9 @@
 import type { Platform } from "../../backend/platform.js";
 import type { CallOptions } from "../../cancellation.js";
 import type { ModelPlacement } from "../placement.js";
-import { connectRemote } from "./remote-connection.js";
 import { decoderOver } from "./remote-decoder.js";
 import { encoderOver } from "./remote-encoder.js";
+import { overConnection } from "./remote-half.js";
 import type { RemoteOptions } from "./remote-options.js";
 
 /**
@@ -14,9 +14,7 @@ export async function remotePlacement(
   options: RemoteOptions & CallOptions,
   platform: Platform,
 ): Promise<ModelPlacement> {
-  const { signal, ...remote } = options;
-  const connection = await connectRemote(remote, "remote", { signal });
-  try {
+  return overConnection(options, "remote", (connection) => {
     const { model, everythingDefaults } = connection.health;
     return {
       model,
@@ -24,8 +22,5 @@ export async function remotePlacement(
       encoder: encoderOver(connection, platform),
       decoder: decoderOver(connection, platform),
     };
-  } catch (error) {
-    connection.client.close();
-    throw error;
-  }
+  });
 }

@@ -10,6 +10,7 @@ export class GraphBuilder {
   readonly #outputs: OnnxValue[] = [];
   readonly #nodes: OnnxNode[] = [];
   readonly #constants: OnnxConstant[] = [];
+  readonly #untyped: string[] = [];
 
   /** A named axis in `dims` is open. */
   input(name: string, type: TensorType, dims: readonly (number | string)[]): string {
@@ -115,6 +116,11 @@ export class GraphBuilder {
     return this.node("Pad", [value, this.integers([0, 0, 0, 0, 0, channels - channelsNow, 0, 0])]);
   }
 
+  /** Has the graph call a value a tensor of no type. */
+  untype(value: string): void {
+    this.#untyped.push(value);
+  }
+
   /** The ONNX file. */
   write(): Uint8Array {
     return writeOnnxModel({
@@ -122,6 +128,7 @@ export class GraphBuilder {
       nodes: this.#nodes,
       outputs: this.#outputs,
       constants: this.#constants,
+      untypedValues: this.#untyped,
     });
   }
 

@@ -30,12 +30,26 @@ export interface Sam2ModelOptions {
   readonly frame?: number;
 }
 
+export interface Sam2SamexporterModelOptions extends Sam2ModelOptions {
+  /**
+   * Whether the encoder calls the two fine levels tensors of no type, as published files do: onnxruntime refuses it as it is.
+   * Default false.
+   */
+  readonly untypedLevels?: boolean;
+}
+
 /** Layout D1: samexporter's SAM2. */
-export function sam2SamexporterModel(options: Sam2ModelOptions = {}): LayoutModel {
+export function sam2SamexporterModel(options: Sam2SamexporterModelOptions = {}): LayoutModel {
   const sides = quarterSides(options.frame ?? 256);
   return {
     spec: layoutSpec("sam2-samexporter", { size: sides.frame, resize: "stretch" }, sides.plane),
-    encoder: sam2Encoder(sides, "image", samexporterNames, ["fine", "middle", "coarse"]),
+    encoder: sam2Encoder(
+      sides,
+      "image",
+      samexporterNames,
+      ["fine", "middle", "coarse"],
+      options.untypedLevels ? ["fine", "middle"] : [],
+    ),
     decoder: sam2Decoder(sides, samexporterNames, "low-res"),
   };
 }
@@ -70,10 +84,12 @@ function sam2Encoder(
   inputName: string,
   names: LevelNames,
   order: readonly (keyof EmbeddingLevels)[],
+  untyped: readonly (keyof EmbeddingLevels)[] = [],
 ): Uint8Array {
   const graph = new GraphBuilder();
   const image = graph.input(inputName, "float32", [1, 3, sides.frame, sides.frame]);
   const levels = packLevels(graph, colourPlane(graph, image, sides));
+  for (const level of untyped) graph.untype(levels[level]);
   for (const level of order)
     graph.output(names[level], levels[level], "float32", levelDims(level, sides.plane));
   return graph.write();

@@ -1,4 +1,10 @@
-import { type CacheStore, createMemoryCacheStore, type ImageFormat, type PromptInput } from "@maskery/core";
+import {
+  type CacheStore,
+  createMemoryCacheStore,
+  type ImageFormat,
+  type PromptInput,
+  SingleFlight,
+} from "@maskery/core";
 import { problemSchema, problems } from "../../http/problem.js";
 import { defineRoute, json } from "../../http/route.js";
 import type { StatusOverrides } from "../../http/status-overrides.js";
@@ -13,7 +19,7 @@ import {
 } from "./clinical-schemas.js";
 import { type FileResolver, isSingleFrame, readImageData } from "./read-image-data.js";
 import { ResultMemory } from "./result-memory.js";
-import { segmentSlice } from "./segment-slice.js";
+import { type SegmentedSlice, segmentSlice } from "./segment-slice.js";
 
 export interface ClinicalOptions {
   /** Where masks are remembered. Default: 64 MiB of memory. It stays the caller's. */
@@ -38,10 +44,10 @@ const CACHE_BYTES = 64 * 1024 * 1024;
 /** The document knows 400 for what was sent, 503 for what went wrong inside, and a timeout. */
 const statusOverrides: StatusOverrides = {
   UNSUPPORTED_FORMAT: 400,
-  UNSUPPORTED_PROMPT: 503,
   INFERENCE_FAILED: 503,
   UPSTREAM_FAILED: 503,
   MODEL_NOT_FOUND: 503,
+  STORAGE_FAILED: 503,
 };
 
 /** Milliseconds after which the log says that the model is away. */
@@ -53,6 +59,8 @@ export function clinicalApi(options: ClinicalOptions & { readonly prefix?: strin
     options.cache ?? createMemoryCacheStore({ maxBytes: CACHE_BYTES }),
     options.cacheLifetimeMs ?? DAY_MS,
   );
+
+  const flights = new SingleFlight<SegmentedSlice>();
 
   const segment = defineRoute(
     {
@@ -66,6 +74,7 @@ export function clinicalApi(options: ClinicalOptions & { readonly prefix?: strin
       body: {
         kind: "json",
         schema: segmentationRequestSchema,
+        confidential: true,
         // Base64 makes four of three bytes.
         maxBytes: 72 * 1024 * 1024,
       },
@@ -81,17 +90,24 @@ export function clinicalApi(options: ClinicalOptions & { readonly prefix?: strin
     },
     async ({ body, services, signal }) => {
       const startedAt = performance.now();
-      const bytes = await readImageData(body.image_data, formats, services, options.resolveFile, { signal });
-      // Slices that come as pictures of their own keep their number within the series: it names no frame of theirs.
-      const frame = isSingleFrame(bytes) ? 0 : (body.slice_index ?? 0);
-      const slice = { imageType: body.image_type, frame };
-      const key = memory.keyOf(bytes, slice.imageType, slice.frame);
+      const image = await readImageData(body.image_data, formats, services, options.resolveFile, { signal });
+      const { image_type: imageType, patient_id: patientId, slice_index: sliceIndex } = body;
+      const key = memory.keyOf({ image, imageType, patientId, sliceIndex });
       const known = await memory.get(key, services);
+      // Slices that come as pictures of their own keep their number within the series: it names no frame of theirs.
+      const slice = { imageType, frame: isSingleFrame(image) ? 0 : (sliceIndex ?? 0) };
       const result =
         known ??
-        (await services.slots.run(() => segmentSlice(bytes, slice, services, options.promptFor, { signal }), {
-          signal,
-        }));
+        // The same slice sent twice at once is one run.
+        (await flights.run(
+          key,
+          (shared) =>
+            services.slots.run(
+              () => segmentSlice(image, slice, services, options.promptFor, { signal: shared }),
+              { signal: shared },
+            ),
+          { signal },
+        ));
       if (!known) await memory.set(key, result, services);
       return json({
         mask_data: result.mask,
@@ -150,7 +166,7 @@ export function clinicalApi(options: ClinicalOptions & { readonly prefix?: strin
   };
 }
 
-/** The model is there, and so is the remote encoder where one is configured. */
+/** The model is there, and so is the remote encoder where one is configured, or this machine in its place. */
 async function automaticStatus(
   services: Services,
   signal: AbortSignal,
@@ -158,6 +174,6 @@ async function automaticStatus(
 ): Promise<ModelStatus> {
   const model = await services.model.status({ signal, ...(patienceMs !== undefined && { patienceMs }) });
   const remote = model.available ? await remoteHealth(services, signal) : undefined;
-  if (!remote || remote.status === "healthy") return model;
+  if (!remote || remote.status === "healthy" || remote.encoder === "local") return model;
   return { available: false, reason: remote.reason ?? remote.status };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mayBeAbsent } from "../../service/absent-member.js";
 
 const MAX_PATIENT_ID_LENGTH = 200;
 
@@ -7,7 +8,7 @@ export const segmentationRequestSchema = z
   .object({
     image_data: z.string().min(1).meta({
       description:
-        "PNG, JPEG or DICOM in base64, the same as a data URL, or a reference to a file that this server knows.",
+        "PNG, JPEG or DICOM in base64, the same as a data URL, or a reference to a file that this server knows. Line breaks and the alphabet for URLs are fine.",
     }),
     image_type: z.enum(["L3", "middle"]).meta({ description: "Annotation context." }),
     patient_id: z
@@ -15,10 +16,12 @@ export const segmentationRequestSchema = z
       .min(1)
       .max(MAX_PATIENT_ID_LENGTH)
       .meta({ description: "For tracking. Never part of a log line." }),
-    slice_index: z.int().nonnegative().optional().meta({
-      description:
-        "Which frame of a multi-frame DICOM file, from 0. For pictures of one frame: the client's own number, given back.",
-    }),
+    slice_index: mayBeAbsent(
+      z.int().nonnegative().meta({
+        description:
+          "Which frame of a multi-frame DICOM file, from 0. For pictures of one frame: the client's own number, given back.",
+      }),
+    ),
   })
   .meta({ id: "ClinicalRequest" });
 
@@ -51,6 +54,7 @@ export const rememberedSchema = z.object({
   mask: z.string(),
   confidence: z.number(),
   box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }).optional(),
+  /** The model's id and fingerprint. */
   model: z.string(),
   orientation: z.array(z.number()).optional(),
   createdAt: z.number(),

@@ -1,6 +1,6 @@
 import { type CallOptions, type ImageFormat, MaskeryError, sniffImageFormat } from "@maskery/core";
 import { tooLarge } from "../../guards/read-bounded-body.js";
-import { dataFromText } from "../../service/base64.js";
+import { dataFromText, isDataUrl } from "../../service/base64.js";
 import type { Services } from "../../service/services.js";
 import { checkObjectKey } from "../../stores/object-key.js";
 import { readObject } from "../../stores/read-object.js";
@@ -10,6 +10,8 @@ export type FileResolver = (reference: string, options: CallOptions) => Promise<
 
 /** Shorter texts are references: no picture fits. */
 const SHORTEST_PICTURE = 64;
+/** Longer texts are no references. */
+const LONGEST_REFERENCE = 1024;
 
 /**
  * The bytes that `image_data` carries or names.
@@ -23,10 +25,8 @@ export async function readImageData(
   resolveFile: FileResolver | undefined,
   options: CallOptions,
 ): Promise<Uint8Array> {
-  const bytes = isReference(text)
-    ? await resolve(text, services, resolveFile, options)
-    : dataFromText(text, "image_data");
-  if (bytes.length > services.limits.maxFileBytes) throw tooLarge(services.limits.maxFileBytes);
+  const bytes = await bytesOf(text, services, resolveFile, options);
+  if (bytes.length > services.limits.maxFileBytes) throw tooLarge(services.limits.maxFileBytes, "image_data");
   const format = sniffImageFormat(bytes);
   // DICOM files without preamble carry no signature; the decoder looks closer.
   if (format === undefined ? mayBeBareDicom(bytes) : formats.includes(format)) return bytes;
@@ -40,9 +40,18 @@ export async function readImageData(
   );
 }
 
-function isReference(text: string): boolean {
-  if (text.startsWith("data:")) return false;
-  return text.length < SHORTEST_PICTURE || /[^A-Za-z0-9+/=_\s-]/.test(text.slice(0, 200));
+async function bytesOf(
+  text: string,
+  services: Services,
+  resolveFile: FileResolver | undefined,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  if (isDataUrl(text)) return dataFromText(text, "image_data");
+  const looksLikeBase64 = text.length >= SHORTEST_PICTURE && !/[^A-Za-z0-9+/=_\s-]/.test(text.slice(0, 200));
+  if (!looksLikeBase64) return resolve(text.trim(), services, resolveFile, options);
+  // A long reference may have the letters of base64 only, as hashes have; it is the host that knows.
+  const named = text.length <= LONGEST_REFERENCE ? await resolveFile?.(text.trim(), options) : undefined;
+  return named ?? dataFromText(text, "image_data");
 }
 
 async function resolve(
@@ -51,24 +60,33 @@ async function resolve(
   resolveFile: FileResolver | undefined,
   options: CallOptions,
 ): Promise<Uint8Array> {
-  const unknown = (cause?: unknown) =>
-    new MaskeryError(
-      "INVALID_INPUT",
-      "image_data: expected a picture in base64, or a reference to a file that this server knows",
-      { field: "image_data", cause },
-    );
   if (resolveFile) {
     const bytes = await resolveFile(reference, options);
-    if (!bytes) throw unknown();
+    if (!bytes) throw unknownFile();
     return bytes;
   }
+  let key: string;
   try {
-    return await readObject(objects.uploads, checkObjectKey(reference), options);
+    // As sessions of the other APIs show it: `uploads/…`.
+    key = checkObjectKey(reference.replace(/^uploads\//, ""));
+  } catch {
+    // Without the cause: it repeats the reference, which may be about a person.
+    throw unknownFile();
+  }
+  try {
+    return await readObject(objects.uploads, key, options);
   } catch (error) {
-    if (MaskeryError.is(error) && (error.code === "NOT_FOUND" || error.code === "INVALID_INPUT"))
-      throw unknown(error);
+    if (MaskeryError.is(error) && error.code === "NOT_FOUND") throw unknownFile();
     throw error;
   }
+}
+
+function unknownFile(): MaskeryError {
+  return new MaskeryError(
+    "INVALID_INPUT",
+    "image_data: expected a picture in base64, or a reference to a file that this server knows",
+    { field: "image_data" },
+  );
 }
 
 /** Begins with a group of the file meta information or of the data set: (0002,xxxx) or (0008,xxxx), little endian. */

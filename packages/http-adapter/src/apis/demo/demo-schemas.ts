@@ -11,7 +11,10 @@ export const uploadFormSchema = z.object({
   file: z
     .file()
     .meta({ description: "JPEG, PNG, WebP, TIFF, BMP or GIF; its content decides, not its name." }),
-  name: z.string().max(200).optional().meta({ description: "Another name for the file." }),
+  name: z
+    .string()
+    .optional()
+    .meta({ description: "Another name for the file; its end is kept where it is long." }),
 });
 
 export const uploadedFileSchema = z

@@ -1,29 +1,44 @@
 import { randomUUID } from "node:crypto";
-import type { ApiSessions } from "../../service/api-sessions.js";
+import { limitedSignal } from "../../guards/limited-signal.js";
 import type { Services } from "../../service/services.js";
-import type { DemoSessionData, sessionDataSchema } from "./demo-schemas.js";
+import type { DemoSessionData } from "./demo-schemas.js";
+import type { DemoSessions } from "./demo-sessions.js";
 import { SegmentMemory } from "./segment-memory.js";
-import { failureMessage, segmentPicture } from "./segment-picture.js";
+import { failureMessage, type SegmentedPicture, segmentPicture } from "./segment-picture.js";
 
 type Upload = NonNullable<DemoSessionData["upload"]>;
 type Task = NonNullable<DemoSessionData["task"]>;
 
+export interface DemoTasksOptions {
+  /** Milliseconds that one task may take once its turn has come. Default 30,000, as documented. */
+  readonly processingTimeoutMs?: number;
+  /**
+   * Milliseconds after which a task looks for no more segments and goes on with those it has: a slow machine finds less, instead
+   * of nothing. Models that know classes find all at once. Default: three quarters of `processingTimeoutMs`.
+   */
+  readonly searchTimeMs?: number;
+  /** Clicks along each side of the picture, for models that know no classes. More find smaller things and take longer. Default 16. */
+  readonly pointsPerSide?: number;
+}
+
+const DEFAULT_PROCESSING_TIMEOUT_MS = 30_000;
+/** The rest is for drawing, describing and storing. */
+const SEARCH_SHARE = 0.75;
+
 /** The tasks under way, one for each session at most. */
 export class DemoTasks {
-  readonly #sessions: ApiSessions<typeof sessionDataSchema>;
+  readonly #sessions: DemoSessions;
   readonly #timeoutMs: number;
+  readonly #searchTimeMs: number;
   readonly #pointsPerSide: number | undefined;
   readonly #memory = new SegmentMemory();
   readonly #running = new Map<string, { readonly taskId: string; readonly stop: AbortController }>();
 
-  constructor(
-    sessions: ApiSessions<typeof sessionDataSchema>,
-    timeoutMs: number,
-    pointsPerSide: number | undefined,
-  ) {
+  constructor(sessions: DemoSessions, options: DemoTasksOptions) {
     this.#sessions = sessions;
-    this.#timeoutMs = timeoutMs;
-    this.#pointsPerSide = pointsPerSide;
+    this.#timeoutMs = options.processingTimeoutMs ?? DEFAULT_PROCESSING_TIMEOUT_MS;
+    this.#searchTimeMs = options.searchTimeMs ?? this.#timeoutMs * SEARCH_SHARE;
+    this.#pointsPerSide = options.pointsPerSide;
   }
 
   /** Whether this task of the session is under way in this process. */
@@ -41,9 +56,8 @@ export class DemoTasks {
     const entry = { taskId, stop };
     this.#running.set(sessionId, entry);
     services.inBackground("demo task", async ({ signal: closing }) => {
-      const signal = AbortSignal.any([closing, stop.signal, AbortSignal.timeout(this.#timeoutMs)]);
       try {
-        await this.#work(services, sessionId, taskId, upload, signal);
+        await this.#work(services, sessionId, taskId, upload, AbortSignal.any([closing, stop.signal]));
       } finally {
         if (this.#running.get(sessionId) === entry) this.#running.delete(sessionId);
       }
@@ -55,9 +69,8 @@ export class DemoTasks {
     sessionId: string,
     taskId: string,
     upload: Upload,
-    signal: AbortSignal,
+    stopped: AbortSignal,
   ): Promise<void> {
-    const endsAt = performance.now() + this.#timeoutMs;
     const outputKey = `demo/${randomUUID()}.jpg`;
     // One change after the other: what was told last must not be overtaken by what was told before.
     let lastChange: Promise<boolean> = Promise.resolve(true);
@@ -73,14 +86,8 @@ export class DemoTasks {
     };
     try {
       const done = await services.slots.run(
-        () =>
-          segmentPicture(services, upload, outputKey, onProgress, {
-            memory: this.#memory,
-            pointsPerSide: this.#pointsPerSide,
-            signal,
-            timeLeftMs: () => endsAt - performance.now(),
-          }),
-        { signal },
+        () => this.#segment(services, upload, outputKey, onProgress, stopped),
+        { signal: stopped },
       );
       const kept = await change({
         status: "completed",
@@ -94,6 +101,31 @@ export class DemoTasks {
       services.logger.warn({ error, sessionId }, "A demo task failed.");
       await change({ status: "failed", message: failureMessage(error, this.#timeoutMs) });
       await services.objects.results.delete(outputKey);
+    }
+  }
+
+  /** The time counts from here: waiting for a place is no processing. */
+  async #segment(
+    services: Services,
+    upload: Upload,
+    outputKey: string,
+    onProgress: (percent: number, message: string) => void,
+    stopped: AbortSignal,
+  ): Promise<SegmentedPicture> {
+    const endsAt = performance.now() + this.#timeoutMs;
+    const whole = limitedSignal("The processing", this.#timeoutMs, [stopped]);
+    const search = limitedSignal("The search", this.#searchTimeMs, [whole.signal]);
+    try {
+      return await segmentPicture(services, upload, outputKey, onProgress, {
+        memory: this.#memory,
+        pointsPerSide: this.#pointsPerSide,
+        signal: whole.signal,
+        finishSignal: search.signal,
+        timeLeftMs: () => endsAt - performance.now(),
+      });
+    } finally {
+      search.release();
+      whole.release();
     }
   }
 

@@ -1,5 +1,5 @@
 import { MaskeryError, overlay, type Session } from "@maskery/core";
-import { type FoundSegment, findSegments } from "../../service/find-segments.js";
+import { type FoundSegment, type FoundSegments, findSegments } from "../../service/find-segments.js";
 import type { Services } from "../../service/services.js";
 import type { DemoSessionData } from "./demo-schemas.js";
 import type { SegmentMemory } from "./segment-memory.js";
@@ -16,6 +16,8 @@ export interface SegmentPictureOptions {
   readonly memory: SegmentMemory;
   readonly pointsPerSide: number | undefined;
   readonly signal: AbortSignal;
+  /** When it fires, the segments found until then are all. */
+  readonly finishSignal: AbortSignal;
   /** Milliseconds that the task has left. */
   readonly timeLeftMs: () => number;
 }
@@ -36,7 +38,7 @@ export async function segmentPicture(
   upload: NonNullable<DemoSessionData["upload"]>,
   outputKey: string,
   onProgress: (percent: number, message: string) => void,
-  { memory, pointsPerSide, signal, timeLeftMs }: SegmentPictureOptions,
+  { memory, pointsPerSide, signal, finishSignal, timeLeftMs }: SegmentPictureOptions,
 ): Promise<SegmentedPicture> {
   const startedAt = performance.now();
   const segmenter = await services.model.get({ signal });
@@ -45,14 +47,17 @@ export async function segmentPicture(
   async function work(session: Session): Promise<SegmentedPicture> {
     onProgress(5, "Finding segments");
     const contentKey = `demo ${upload.sha256} ${segmenter.model}`;
-    const segments =
-      memory.get(contentKey) ??
-      (await findSegments(session, {
-        signal,
-        ...(pointsPerSide !== undefined && { pointsPerSide }),
-        onProgress: (fraction) => onProgress(5 + fraction * (SEGMENTED_PERCENT - 5), "Finding segments"),
-      }));
-    memory.set(contentKey, segments);
+    const known = memory.get(contentKey);
+    const { segments, isComplete } = known
+      ? { segments: known, isComplete: true }
+      : await findSegments(session, {
+          signal,
+          finishSignal,
+          ...(pointsPerSide !== undefined && { pointsPerSide }),
+          onProgress: (fraction) => onProgress(5 + fraction * (SEGMENTED_PERCENT - 5), "Finding segments"),
+        });
+    // What a slow moment left unfinished is looked for again the next time.
+    if (isComplete) memory.set(contentKey, segments);
     const pixels = await session.pixels({ signal });
     const drawn = overlay(
       pixels,
@@ -64,10 +69,11 @@ export async function segmentPicture(
     const picture = await segmenter.platform.codec.encode(drawn, { format: "jpeg", quality: 90, signal });
     await services.objects.results.put(outputKey, picture, { contentType: "image/jpeg", signal });
     onProgress(DRAWN_PERCENT, "Describing the picture");
+    // The picture itself: describers mark the segments their own way, and name the colours that are really there.
     const description = await services.descriptions.describe(
-      drawn,
+      pixels,
       segments.map(({ mask, label }) => ({ mask, name: label })),
-      contentKey,
+      isComplete ? contentKey : `${contentKey} ${outputKey}`,
       { signal, timeLeftMs: timeLeftMs() - FINISHING_MS },
     );
     const seconds = (performance.now() - startedAt) / 1000;
@@ -77,7 +83,7 @@ export async function segmentPicture(
         segments: await Promise.all(segments.map((segment) => describeSegment(segment, signal))),
         ai_description: description.text,
         ai_description_source: description.source,
-        technical_summary: technicalSummary(segmenter, session, segments, seconds),
+        technical_summary: technicalSummary(segmenter, session, { segments, isComplete }, seconds),
         processing_time: Math.round(seconds * 100) / 100,
         model_used: segmenter.model,
         confidence_score: meanConfidence(segments),
@@ -103,7 +109,7 @@ async function describeSegment({ className, label, confidence, mask }: FoundSegm
 function technicalSummary(
   { model, device }: { readonly model: string; readonly device: string },
   { image }: Session,
-  segments: readonly FoundSegment[],
+  { segments, isComplete }: FoundSegments,
   seconds: number,
 ): string {
   const classes = new Set(segments.map(({ className }) => className));
@@ -111,9 +117,10 @@ function technicalSummary(
     classes.size === 1 && classes.has("object")
       ? "The model knows no class names."
       : `Classes: ${[...classes].join(", ")}.`;
+  const early = isComplete ? "" : " The search was ended before all was looked at; there may be more.";
   return (
     `Segmentation of ${image.width} × ${image.height} pixels with the model ${model} on ${device}: ${segments.length} segments, ` +
-    `mean confidence ${Math.round(meanConfidence(segments) * 100)}%. ${named} Processing time: ${seconds.toFixed(1)} seconds.`
+    `mean confidence ${Math.round(meanConfidence(segments) * 100)}%. ${named}${early} Processing time: ${seconds.toFixed(1)} seconds.`
   );
 }
 

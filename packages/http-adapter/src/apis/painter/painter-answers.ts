@@ -42,6 +42,14 @@ export const masksAnswerSchema = z
   })
   .meta({ id: "PainterMasks" });
 
+export const generatedAnswerSchema = masksAnswerSchema
+  .extend({
+    thresholds: z
+      .object({ pred_iou_thresh: z.number(), stability_score_thresh: z.number() })
+      .meta({ description: "What was applied: the request's numbers, or the model's own." }),
+  })
+  .meta({ id: "PainterGeneratedMasks" });
+
 export const segmentAnswerSchema = masksAnswerSchema
   .extend({ best_mask_id: z.int() })
   .meta({ id: "PainterSegment" });
@@ -124,11 +132,11 @@ export const sessionAnswerSchema = z
     image_data: z
       .string()
       .nullable()
-      .meta({ description: "The picture in base64, where `include=image_data` asks for it." }),
-    embedding_cache: z
-      .string()
-      .nullable()
-      .meta({ description: "The embedding in base64, where `include=embedding_cache` asks for it." }),
+      .meta({ description: "The uploaded file in base64; null where `include` leaves it out." }),
+    embedding_cache: z.string().nullable().meta({
+      description:
+        "The embedding in base64, once `/get-embedding` or `include=embedding_cache` asked for it.",
+    }),
   })
   .meta({ id: "PainterSession" });
 

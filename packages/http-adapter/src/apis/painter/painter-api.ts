@@ -1,15 +1,18 @@
+import { problems } from "../../http/problem.js";
+import type { Route } from "../../http/route.js";
 import { sweepFiles } from "../../service/sweep-files.js";
 import type { ApiModule } from "../api-module.js";
 import { GenerationCache } from "./generation-cache.js";
-import type { PainterContext } from "./painter-context.js";
-import { DOWNLOAD_PREFIX, painterSessions } from "./painter-sessions.js";
+import { type PainterContext, statusOverrides } from "./painter-context.js";
+import { DOWNLOAD_PREFIX, painterSessions, UPLOAD_FOLDER } from "./painter-sessions.js";
 import { cacheRoutes } from "./routes/cache.js";
+import { cachedClickRoute } from "./routes/cached-click.js";
 import { combineRoute } from "./routes/combine.js";
 import { downloadRoutes } from "./routes/download.js";
 import { embeddingRoute } from "./routes/embedding.js";
 import { generateRoutes } from "./routes/generate.js";
 import { healthRoute } from "./routes/health.js";
-import { cachedMaskAtPointRoute, instantMaskRoute } from "./routes/mask-at-point.js";
+import { instantMaskRoute } from "./routes/mask-at-point.js";
 import { paintRoutes } from "./routes/paint.js";
 import { segmentRoute } from "./routes/segment.js";
 import { sessionRoutes } from "./routes/session.js";
@@ -34,7 +37,7 @@ export function painterApi(options: PainterOptions & { readonly prefix?: string 
   return {
     name: "painter",
     title: "Building painter",
-    routes: [
+    routes: withFailures([
       uploadRoute(context),
       segmentRoute(context),
       ...generateRoutes(context),
@@ -45,13 +48,23 @@ export function painterApi(options: PainterOptions & { readonly prefix?: string 
       healthRoute(context),
       embeddingRoute(context),
       instantMaskRoute(context),
-      cachedMaskAtPointRoute(context),
+      cachedClickRoute(context),
       ...cacheRoutes(context),
-    ],
+    ]),
     async sweep(services) {
       await sessions.sweep(services);
-      await sweepFiles(services.objects.uploads, "painter/", lifetimeMs, services.now());
+      await sweepFiles(services.objects.uploads, `${UPLOAD_FOLDER}/`, lifetimeMs, services.now());
+      await sweepFiles(services.objects.masks, `${UPLOAD_FOLDER}/`, lifetimeMs, services.now());
       await sweepFiles(services.objects.results, DOWNLOAD_PREFIX, lifetimeMs, services.now());
     },
   };
+}
+
+/** Every route of it may fail inside, and says so in the same way. */
+function withFailures(routes: readonly Route[]): Route[] {
+  return routes.map((route) => ({
+    ...route,
+    statusOverrides,
+    responses: { ...route.responses, ...problems(500) },
+  }));
 }

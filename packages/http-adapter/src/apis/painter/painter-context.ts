@@ -1,4 +1,5 @@
-import type { CallOptions, Session } from "@maskery/core";
+import { type CallOptions, MaskeryError, type MaskeryErrorCode, type Session } from "@maskery/core";
+import type { StatusOverrides } from "../../http/status-overrides.js";
 import type { ApiSession } from "../../service/api-sessions.js";
 import type { Services } from "../../service/services.js";
 import type { GenerationCache } from "./generation-cache.js";
@@ -12,15 +13,29 @@ export interface PainterContext {
   readonly prefix: string;
 }
 
-/** Works with the session's picture; it stays open for the next request. */
-export function withPicture<T>(
+/** What a server behind this one may say to us. The client has done nothing of it. */
+const saidToUs: readonly MaskeryErrorCode[] = ["UNAUTHORIZED", "FORBIDDEN", "RATE_LIMITED", "CONFLICT"];
+
+/**
+ * Works with the session's picture; it stays open for the next request.
+ * @throws MaskeryError what opening and `work` throw; `UPSTREAM_FAILED` where a remote encoder refused this server.
+ */
+export async function withPicture<T>(
   services: Services,
   session: ApiSession<PainterData>,
   work: (picture: Session) => Promise<T>,
   options: CallOptions,
 ): Promise<T> {
-  return services.pictures.with(services.objects.uploads, session.data.uploadKey, work, options);
+  try {
+    return await services.pictures.with(services.objects.uploads, session.data.uploadKey, work, options);
+  } catch (error) {
+    if (!MaskeryError.is(error) || !saidToUs.includes(error.code)) throw error;
+    throw new MaskeryError("UPSTREAM_FAILED", "The remote encoder refused this server.", { cause: error });
+  }
 }
+
+/** A failing encoder elsewhere is a service that is not available now. */
+export const statusOverrides: StatusOverrides = { UPSTREAM_FAILED: 503 };
 
 /** Milliseconds that the document gives each kind of work. */
 export const timeouts = {

@@ -1,15 +1,15 @@
-import {
-  type CallOptions,
-  invalidInput,
-  Mask,
-  MaskeryError,
-  maskFromEncoded,
-  type Platform,
-} from "@maskery/core";
+import { type CallOptions, Mask, MaskeryError, type Platform } from "@maskery/core";
 import type { z } from "zod";
-import { dataFromText } from "../../service/base64.js";
+import { mapInTurn } from "../../service/map-in-turn.js";
 import type { maskSchema } from "./painter-answers.js";
 import type { PainterData, StoredPainterMask } from "./painter-sessions.js";
+import { passedMask } from "./passed-mask.js";
+
+/** Masks of clicks and combinations that a session keeps: more than anybody looks at, and no way to fill the server. */
+export const MAX_PROMPT_MASKS = 1000;
+
+/** Masks that are drawn at once. */
+export const MASKS_DRAWN_AT_ONCE = 8;
 
 /** A mask with what the session remembers of it. */
 export interface PainterMask {
@@ -18,12 +18,21 @@ export interface PainterMask {
   readonly stabilityScore?: number | undefined;
 }
 
-/** Adds masks to the session's data. @returns The new data and the numbers of the masks, in order. */
+/** What became of a session's masks. */
+export interface StoredMasks {
+  readonly data: PainterData;
+  /** Numbers of the new masks, in order. */
+  readonly ids: readonly number[];
+  /** Numbers of masks that the session keeps no longer. */
+  readonly dropped: readonly number[];
+}
+
+/** Adds masks to the session's data. Of masks that no generation made, the oldest beyond the bound go. */
 export function storeMasks(
   data: PainterData,
   masks: readonly PainterMask[],
-  generation?: string,
-): { readonly data: PainterData; readonly ids: number[] } {
+  origin: Pick<StoredPainterMask, "generation" | "click"> = {},
+): StoredMasks {
   const ids = masks.map((_, index) => data.nextMaskId + index);
   const stored = masks.map(({ mask, score, stabilityScore }, index): [string, StoredPainterMask] => {
     const { size, counts } = mask.toCocoRle();
@@ -33,18 +42,33 @@ export function storeMasks(
         rle: { size: [size[0], size[1]], counts },
         score,
         ...(stabilityScore !== undefined && { stabilityScore }),
-        ...(generation !== undefined && { generation }),
+        ...origin,
       },
     ];
   });
+  const ofPrompts = Object.entries(data.masks).flatMap(([id, { generation }]) =>
+    generation === undefined ? Number(id) : [],
+  );
+  const room =
+    origin.generation === undefined ? Math.max(0, MAX_PROMPT_MASKS - masks.length) : MAX_PROMPT_MASKS;
+  const dropped = ofPrompts
+    .sort((first, second) => first - second)
+    .slice(0, Math.max(0, ofPrompts.length - room));
   return {
     data: {
       ...data,
       nextMaskId: data.nextMaskId + masks.length,
-      masks: { ...data.masks, ...Object.fromEntries(stored) },
+      masks: { ...withoutMasks(data.masks, dropped), ...Object.fromEntries(stored) },
     },
     ids,
+    dropped,
   };
+}
+
+export function withoutMasks(masks: PainterData["masks"], ids: readonly number[]): PainterData["masks"] {
+  if (ids.length === 0) return masks;
+  const gone = new Set(ids.map(String));
+  return Object.fromEntries(Object.entries(masks).filter(([id]) => !gone.has(id)));
 }
 
 export function readStoredMask(stored: StoredPainterMask): PainterMask {
@@ -56,29 +80,6 @@ export function storedMask(data: PainterData, id: number, field = "mask_id"): Pa
   const stored = data.masks[String(id)];
   if (stored) return readStoredMask(stored);
   throw new MaskeryError("NOT_FOUND", `${field}: the session has no mask ${id}.`, { field });
-}
-
-/**
- * Reads a mask that the client passed.
- * @throws MaskeryError `INVALID_INPUT` for no base64, no picture, or another size than the session's picture.
- */
-export async function passedMask(
-  text: string,
-  data: PainterData,
-  platform: Platform,
-  field: string,
-  options: CallOptions,
-): Promise<Mask> {
-  const bytes = dataFromText(text, field);
-  let mask: Mask;
-  try {
-    mask = await maskFromEncoded(bytes, platform.codec, { signal: options.signal });
-  } catch (cause) {
-    if (options.signal?.aborted) throw cause;
-    throw invalidInput(field, "a PNG in base64", `${bytes.length} bytes that are none`, cause);
-  }
-  if (mask.width === data.width && mask.height === data.height) return mask;
-  throw invalidInput(field, `a mask of ${data.width} × ${data.height}`, `${mask.width} × ${mask.height}`);
 }
 
 /** The mask that a request names by number or passes along. */
@@ -108,6 +109,15 @@ export async function maskAnswer(
     area: mask.area,
     ...(stabilityScore !== undefined && { stability_score: stabilityScore }),
   };
+}
+
+/** Several masks as the document shows them. Only some are bitmaps at a time: a hundred of a large picture are gigabytes. */
+export function maskAnswers(
+  masks: readonly { readonly id: number; readonly mask: PainterMask }[],
+  platform: Platform,
+  options: CallOptions,
+): Promise<z.input<typeof maskSchema>[]> {
+  return mapInTurn(masks, MASKS_DRAWN_AT_ONCE, ({ id, mask }) => maskAnswer(id, mask, platform, options));
 }
 
 /** PNG in base64. One bit a pixel: every reader of PNG knows it, and it is written several times faster. */

@@ -1,4 +1,6 @@
+import { blendModes, parseColor } from "@maskery/core";
 import { z } from "zod";
+import { absentMeans, mayBeAbsent } from "../../service/absent-member.js";
 
 /** Points, boxes or masks in one request at most. */
 const MAX_PROMPTS = 256;
@@ -10,16 +12,26 @@ const finite = z.number();
 const color = z
   .string()
   .max(64)
+  .refine(isColor, { message: "a CSS colour such as #FF0000, rgb(255 0 0) or tomato" })
   .meta({ description: "A CSS colour: `#FF0000`, `rgb(255 0 0)`, `tomato`.", example: "#FF0000" });
-const opacity = z.number().min(0).max(1).default(0.7);
-const format = z
-  .string()
-  .transform((text) => text.toUpperCase())
-  .pipe(z.enum(["PNG", "JPG", "JPEG"]))
-  .transform((name) => (name === "JPEG" ? ("JPG" as const) : name))
-  .default("PNG")
-  .meta({ description: "`PNG` or `JPG`." });
-const quality = z.int().min(1).max(100).default(95).meta({ description: "For JPG." });
+const opacity = absentMeans(
+  z.number().min(0).max(1).meta({ description: "0 leaves the picture as it is, 1 hides it." }),
+  0.7,
+);
+const blend = absentMeans(
+  z.enum(blendModes).meta({ description: "How the paint meets what lies under it." }),
+  "normal",
+);
+const format = absentMeans(
+  z
+    .string()
+    .transform((text) => text.toUpperCase())
+    .pipe(z.enum(["PNG", "JPG", "JPEG"]))
+    .transform((name) => (name === "JPEG" ? ("JPG" as const) : name))
+    .meta({ description: "`PNG`, which is the default, or `JPG`." }),
+  "PNG",
+);
+const quality = absentMeans(z.int().min(1).max(100).meta({ description: "For JPG." }), 95);
 const maskId = z.union([
   z.int().nonnegative(),
   z
@@ -30,34 +42,50 @@ const maskId = z.union([
 const encodedMask = z.string().min(1).meta({
   description: "PNG in base64 or as a data URL, of the picture's size: white inside, black outside.",
 });
+/** As the server answers them: a client may send back what it got. */
+const passedMask = z.union([
+  encodedMask,
+  z.object({ mask: encodedMask, score: mayBeAbsent(finite), mask_id: mayBeAbsent(maskId) }),
+]);
 
 export const pointSchema = z.object({
   x: finite,
   y: finite,
-  label: z.union([z.literal(0), z.literal(1)]).default(1),
+  label: absentMeans(z.union([z.literal(0), z.literal(1)]), 1),
 });
 const boxSchema = z
   .tuple([finite, finite, finite, finite])
+  .refine(([x1, y1, x2, y2]) => x1 < x2 && y1 < y2, {
+    message: "[x1, y1, x2, y2], x1 below x2 and y1 below y2",
+  })
   .meta({ description: "[x1, y1, x2, y2] in pixels." });
 const pointPair = z.tuple([finite, finite]).meta({ description: "[x, y] in pixels.", example: [500, 300] });
-const imageHash = z.string().max(128).optional().meta({
-  description:
-    "Accepted for clients that send one. Masks and embeddings are found by the picture's content itself.",
-});
+const imageHash = mayBeAbsent(
+  z.string().max(128).meta({
+    description:
+      "Accepted for clients that send one. Masks and embeddings are found by the picture's content itself.",
+  }),
+);
 
 export const uploadFormSchema = z.object({
-  file: z.file().meta({ description: "JPG, PNG, BMP or TIFF; its content decides, not its name." }),
+  file: z.file().meta({
+    description:
+      "JPG, JPEG, PNG, BMP or TIFF, 50 MB at most. Name and type must not say something else; the content decides.",
+  }),
 });
 
 export const segmentRequestSchema = z
   .object({
     session_id: sessionId,
-    points: z.array(pointSchema).max(MAX_PROMPTS).optional(),
-    box: boxSchema.optional(),
-    boxes: z.array(boxSchema).max(MAX_PROMPTS).optional().meta({ description: "One object for each box." }),
-    mask: encodedMask.optional().meta({ description: "An earlier mask to start from." }),
-    mask_id: maskId.optional().meta({ description: "A stored mask to start from." }),
-    multimask_output: z.boolean().default(true).meta({ description: "All candidates; else the best alone." }),
+    points: mayBeAbsent(z.array(pointSchema).max(MAX_PROMPTS)),
+    box: mayBeAbsent(boxSchema),
+    boxes: mayBeAbsent(z.array(boxSchema).max(MAX_PROMPTS).meta({ description: "One object for each box." })),
+    mask: mayBeAbsent(encodedMask.meta({ description: "An earlier mask to start from." })),
+    mask_id: mayBeAbsent(maskId.meta({ description: "A stored mask to start from." })),
+    multimask_output: absentMeans(
+      z.boolean().meta({ description: "All candidates; else the best alone." }),
+      true,
+    ),
   })
   .refine(
     ({ points, box, boxes, mask, mask_id }) =>
@@ -68,34 +96,6 @@ export const segmentRequestSchema = z
     },
   );
 
-export const generateRequestSchema = z.object({
-  session_id: sessionId,
-  image_hash: imageHash,
-  points_per_side: z.int().min(1).max(128).default(32),
-  pred_iou_thresh: z.number().max(1).optional().meta({ description: "Default: what suits the model." }),
-  stability_score_thresh: z
-    .number()
-    .max(1)
-    .optional()
-    .meta({ description: "Default: what suits the model." }),
-});
-
-export const generateAdvancedRequestSchema = generateRequestSchema.extend({
-  points_per_batch: z.int().min(1).max(1024).optional(),
-  stability_score_offset: z.number().nonnegative().optional(),
-  mask_threshold: z.number().optional(),
-  box_nms_thresh: z.number().min(0).max(1).optional(),
-  crop_n_layers: z.int().min(0).max(3).optional(),
-  crop_nms_thresh: z.number().min(0).max(1).optional(),
-  crop_overlap_ratio: z.number().min(0).max(1).optional(),
-  crop_n_points_downscale_factor: z.int().min(1).optional(),
-  min_mask_region_area: z.number().nonnegative().optional(),
-  use_m2m: z.boolean().optional(),
-  multimask_output: z.boolean().optional(),
-});
-
-export type GenerateRequest = z.output<typeof generateAdvancedRequestSchema>;
-
 export const sessionRequestSchema = z.object({ session_id: sessionId, image_hash: imageHash });
 
 export const pointRequestSchema = z.object({
@@ -105,50 +105,49 @@ export const pointRequestSchema = z.object({
 });
 
 export const instantRequestSchema = pointRequestSchema.extend({
-  all_masks: z
-    .array(
-      z.union([
-        encodedMask,
-        z.object({ mask: encodedMask, score: finite.optional(), mask_id: maskId.optional() }),
-      ]),
-    )
-    .max(MAX_PASSED_MASKS)
-    .optional()
-    .meta({ description: "Masks to choose from. Default: those of the session." }),
+  all_masks: mayBeAbsent(
+    z
+      .array(passedMask)
+      .max(MAX_PASSED_MASKS)
+      .meta({ description: "Masks to choose from. Default: those of the session." }),
+  ),
 });
 
 export const combineRequestSchema = z
   .object({
     session_id: sessionId,
-    mask_ids: z.array(maskId).max(MAX_PASSED_MASKS).optional(),
-    masks: z.array(encodedMask).max(MAX_PASSED_MASKS).optional(),
-    operation: z.enum(["union", "intersect", "subtract", "xor"]).default("union"),
+    mask_ids: mayBeAbsent(z.array(maskId).max(MAX_PASSED_MASKS)),
+    masks: mayBeAbsent(z.array(passedMask).max(MAX_PASSED_MASKS)),
+    operation: absentMeans(z.enum(["union", "intersect", "subtract", "xor"]), "union"),
   })
   .refine(({ mask_ids, masks }) => (mask_ids?.length ?? 0) + (masks?.length ?? 0) > 0, {
     message: "at least one mask",
     path: ["mask_ids"],
   });
 
-const oneMask = { mask_id: maskId.optional(), mask: encodedMask.optional() };
+/** One coat of paint: a mask by number or passed along, and how it is laid on. */
 const paint = {
+  mask_id: mayBeAbsent(maskId),
+  mask: mayBeAbsent(encodedMask),
   color,
   opacity,
-  keep_shading: z.boolean().default(false).meta({ description: "Light and texture of the surface stay." }),
+  blend,
+  keep_shading: absentMeans(
+    z.boolean().meta({ description: "Light and texture of the surface stay." }),
+    false,
+  ),
 };
 const needsMask = { message: "mask_id or mask", path: ["mask_id"] };
+const paintSchema = z.object(paint).refine(hasMask, needsMask);
 
-export const paintRequestSchema = z
-  .object({ session_id: sessionId, ...oneMask, ...paint })
-  .refine(({ mask, mask_id }) => mask !== undefined || mask_id !== undefined, needsMask);
+export type Paint = z.output<typeof paintSchema>;
+
+export const paintRequestSchema = z.object({ session_id: sessionId, ...paint }).refine(hasMask, needsMask);
 
 export const paintManyRequestSchema = z.object({
   session_id: sessionId,
   masks: z
-    .array(
-      z
-        .object({ ...oneMask, ...paint })
-        .refine(({ mask, mask_id }) => mask !== undefined || mask_id !== undefined, needsMask),
-    )
+    .array(paintSchema)
     .min(1)
     .max(MAX_PROMPTS)
     .meta({ description: "Painted in order; later ones lie above." }),
@@ -157,5 +156,18 @@ export const paintManyRequestSchema = z.object({
 export const downloadRequestSchema = z.object({ session_id: sessionId, format, quality });
 
 export const downloadPaintedRequestSchema = z
-  .object({ session_id: sessionId, ...oneMask, ...paint, format, quality })
-  .refine(({ mask, mask_id }) => mask !== undefined || mask_id !== undefined, needsMask);
+  .object({ session_id: sessionId, ...paint, format, quality })
+  .refine(hasMask, needsMask);
+
+function hasMask({ mask, mask_id }: { mask?: unknown; mask_id?: unknown }): boolean {
+  return mask !== undefined || mask_id !== undefined;
+}
+
+function isColor(text: string): boolean {
+  try {
+    parseColor(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

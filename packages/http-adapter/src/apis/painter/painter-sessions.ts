@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiSessions } from "../../service/api-sessions.js";
 import type { Services } from "../../service/services.js";
+import { deleteMaskFiles } from "./mask-files.js";
 
 const storedMaskSchema = z.object({
   /** COCO run lengths: small, and holes survive. */
@@ -9,7 +10,12 @@ const storedMaskSchema = z.object({
   stabilityScore: z.number().optional(),
   /** Options of the automatic run that made it; absent for masks of prompts. */
   generation: z.string().optional(),
+  /** Model and point of the cached click that made it; absent for other masks. */
+  click: z.string().optional(),
 });
+
+/** Pictures, and masks as files, lie in a folder of this name. */
+export const UPLOAD_FOLDER = "painter";
 
 /** Names of downloads begin so. */
 export const DOWNLOAD_PREFIX = "image-";
@@ -25,6 +31,8 @@ export const painterDataSchema = z.object({
   /** Begins the names of this session's downloads; tells nothing of the session's id. */
   downloadTag: z.string(),
   nextMaskId: z.int(),
+  /** Whether `/get-embedding` was asked, and the session shows the embedding since. */
+  showsEmbedding: z.boolean().optional(),
   masks: z.record(z.string(), storedMaskSchema),
 });
 
@@ -40,6 +48,7 @@ export function painterSessions(lifetimeMs: number): PainterSessions {
     discard: async ({ data }, services: Services) => {
       await services.objects.uploads.delete(data.uploadKey);
       services.pictures.forget(services.objects.uploads, data.uploadKey);
+      await deleteMaskFiles(services, data);
       for (const { key } of await services.objects.results.list(data.downloadTag))
         await services.objects.results.delete(key);
     },

@@ -15,6 +15,7 @@ const masks = {
   cached: false,
   processing_time: 0.21,
 };
+const generated = { ...masks, thresholds: { pred_iou_thresh: 0.5, stability_score_thresh: 0.7 } };
 const picture = { session_id: sessionId, image: discPicture, format: "PNG", width: 48, height: 48 };
 const download = {
   session_id: sessionId,
@@ -46,9 +47,9 @@ export const painterExamples: OperationExamples = {
     },
   },
   painterSegment: { response: { ...masks, masks: [mask], best_mask_id: 0 } },
-  painterGenerateMasks: { response: masks },
-  painterGenerateMasksAdvanced: { response: masks },
-  painterGenerateMasksCached: { response: { ...masks, cached: true } },
+  painterGenerateMasks: { response: generated },
+  painterGenerateMasksAdvanced: { response: generated },
+  painterGenerateMasksCached: { response: { ...generated, cached: true } },
   painterCombineMasks: { response: { session_id: sessionId, ...mask, mask_id: 2, combined: 2 } },
   painterPaintMask: { response: picture },
   painterPaintMasks: { response: picture },

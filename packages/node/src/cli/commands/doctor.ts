@@ -11,7 +11,7 @@ interface DoctorArguments {
 
 const EXPLANATION = `
 Checks every device with a small graph whose answer is known, in a process of its own; segments a drawn picture with the
-built-in model; and lists versions, folders and the variables that matter. The report can be pasted as it is: the home
+built-in model; and lists versions, folders, models and the variables that matter. The report can be pasted as it is: the home
 folder, credentials and tokens are not in it.
 
 Examples:

@@ -1,5 +1,5 @@
-import { type Describer, invalidInput } from "@maskery/core";
-import type { RunningServer, ServeArguments } from "@maskery/http-adapter/serve";
+import { type Describer, MaskeryError } from "@maskery/core";
+import type { RunningServer, ServeArguments, ServeSettings } from "@maskery/http-adapter/serve";
 import type { Command } from "commander";
 import { createSegmenter } from "../../create-segmenter.js";
 import { createNodePlatform } from "../../platform.js";
@@ -23,10 +23,14 @@ Environment:
   UPLOAD_DIR, MASKS_DIR, RESULTS_DIR   folders of their own for the three kinds of files
   MAX_FILE_SIZE                        bytes of one upload, as --max-file-size
   GEMINI_API_KEY                       pictures are described by Gemini, unless --describer local
+  MODAL_BASE_URL                       address of a remote encoder, as --remote-encoder
+  MASKERY_REMOTE_TOKEN                 sent to the remote encoder as Authorization: Bearer …
 
 Examples:
   $ maskery serve
   $ maskery serve --host 0.0.0.0 --port 8080 --data ./maskery-data --cors https://app.example.com
+  $ maskery serve --placement --device cuda --host 0.0.0.0                    on a machine with a GPU
+  $ maskery serve --remote-encoder http://gpu.example:8000/placement          on another one
 
 Exit codes: 0 stopped; 1 failed; 2 bad usage, an address that is taken, or a missing package.`;
 
@@ -45,6 +49,8 @@ export function addServeCommand(program: Command, run: CommandRunner): void {
     )
     .option("--public-url <address>", "address under which clients reach the server, for links")
     .option("--describer <name>", "local or gemini (default: gemini where GEMINI_API_KEY is set, else local)")
+    .option("--remote-encoder <address>", "encode pictures there; here while it cannot be reached")
+    .option("--placement", "serve this machine's model to others, below /placement")
     .option("--verbose", "log every step, not only what matters");
   addSegmenterOptions(command)
     .addHelpText("after", EXPLANATION)
@@ -66,13 +72,21 @@ async function serveUntilStopped(
     logger,
     ...(settings.describer === "gemini" && { describer: await geminiDescriber() }),
   });
-  if (settings.remoteEncoderUrl !== undefined)
-    logger.warn({}, "MODAL_BASE_URL is not used: this version encodes on this machine.");
-  const kept =
-    settings.dataDirectory === undefined ? "nothing is kept after it stops" : `data in ${server.directory}`;
-  process.stdout.write(`maskery listens on ${server.url} (${kept}; descriptions: ${settings.describer})\n`);
+  process.stdout.write(`maskery listens on ${server.url} (${summaryOf(settings, server)})\n`);
   await stopped(signal);
   await close(server, logger);
+}
+
+function summaryOf(
+  { dataDirectory, describer, remoteEncoderUrl, placement }: ServeSettings,
+  { url, directory }: RunningServer,
+): string {
+  return [
+    dataDirectory === undefined ? "nothing is kept after it stops" : `data in ${directory}`,
+    `descriptions: ${describer}`,
+    ...(remoteEncoderUrl === undefined ? [] : [`pictures are encoded at ${new URL(remoteEncoderUrl).host}`]),
+    ...(placement ? [`encodes for others at ${url}/placement`] : []),
+  ].join("; ");
 }
 
 async function close(server: RunningServer, logger: ReturnType<typeof createServerLog>): Promise<void> {
@@ -93,21 +107,19 @@ async function loadServer() {
     return await import("@maskery/http-adapter/serve");
   } catch (cause) {
     if (!isMissing(cause)) throw cause;
-    throw invalidInput(
-      "serve",
-      "the package @maskery/http-adapter: npm install @maskery/http-adapter",
-      undefined,
-      cause,
-    );
+    const message =
+      "serve: expected the package @maskery/http-adapter, which is not installed: npm install @maskery/http-adapter";
+    throw new MaskeryError("INVALID_INPUT", message, { cause, field: "serve" });
   }
 }
 
+/** The package itself: one of its own dependencies that is missing is another matter. */
 function isMissing(error: unknown): boolean {
   return (
     error instanceof Error &&
     "code" in error &&
     error.code === "ERR_MODULE_NOT_FOUND" &&
-    error.message.includes("@maskery/http-adapter")
+    error.message.includes("package '@maskery/http-adapter'")
   );
 }
 

@@ -1,5 +1,7 @@
+import { MaskeryError } from "@maskery/core";
 import { defineRoute, json, type Route } from "../../../http/route.js";
 import type { Services } from "../../../service/services.js";
+import { deleteMaskFiles } from "../mask-files.js";
 import { cacheStatusSchema, messageSchema } from "../painter-answers.js";
 import { type PainterContext, tag, timeouts } from "../painter-context.js";
 
@@ -37,14 +39,21 @@ export function cacheRoutes(context: PainterContext): Route[] {
         services.pictures.clear();
         // While the model is away it remembers nothing.
         await services.model.loaded?.clearCache();
-        for (const { id } of await context.sessions.list(services))
+        for (const { id, data } of await context.sessions.list(services)) {
           await context.sessions
-            .update(services, id, (data) => ({ ...data, masks: {} }))
-            .catch(() => undefined);
+            .update(services, id, (now) => ({ ...now, masks: {}, showsEmbedding: false }))
+            .catch(ignoreEnded);
+          await deleteMaskFiles(services, data);
+        }
         return json({ message: "Cache cleared" });
       },
     ),
   ];
+}
+
+/** A session may end while the caches are cleared. */
+function ignoreEnded(error: unknown): void {
+  if (!MaskeryError.is(error) || (error.code !== "NOT_FOUND" && error.code !== "EXPIRED")) throw error;
 }
 
 export async function cacheStatus({ sessions }: PainterContext, services: Services) {

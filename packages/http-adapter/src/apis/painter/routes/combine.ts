@@ -2,16 +2,20 @@ import { Mask } from "@maskery/core";
 import { z } from "zod";
 import { problems } from "../../../http/problem.js";
 import { defineRoute, json, type Route } from "../../../http/route.js";
+import { mapInTurn } from "../../../service/map-in-turn.js";
+import { keepMaskFiles } from "../mask-files.js";
 import { maskSchema } from "../painter-answers.js";
 import { type PainterContext, tag, timeouts } from "../painter-context.js";
-import { maskAnswer, passedMask, storedMask, storeMasks } from "../painter-masks.js";
+import { maskAnswer, storedMask, storeMasks } from "../painter-masks.js";
 import { combineRequestSchema } from "../painter-requests.js";
+import { PASSED_MASKS_AT_ONCE, passedMask } from "../passed-mask.js";
 
 export const combineAnswerSchema = maskSchema
   .extend({ session_id: z.string(), combined: z.int() })
   .meta({ id: "PainterCombinedMask" });
 
-export function combineRoute({ sessions }: PainterContext): Route {
+export function combineRoute(context: PainterContext): Route {
+  const { sessions } = context;
   return defineRoute(
     {
       method: "POST",
@@ -37,24 +41,31 @@ export function combineRoute({ sessions }: PainterContext): Route {
       const stored = (body.mask_ids ?? []).map((id, index) =>
         storedMask(session.data, id, `mask_ids[${index}]`),
       );
-      const passed = await Promise.all(
-        (body.masks ?? []).map((text, index) =>
-          passedMask(text, session.data, platform, `masks[${index}]`, { signal }),
-        ),
-      );
-      const parts = [...stored.map(({ mask }) => mask), ...passed];
+      const passed = await mapInTurn(body.masks ?? [], PASSED_MASKS_AT_ONCE, async (entry, index) => {
+        const { mask: text, score = 1 } = typeof entry === "string" ? { mask: entry } : entry;
+        const field = `masks[${index}]${typeof entry === "string" ? "" : ".mask"}`;
+        return { mask: await passedMask(text, session.data, platform, field, { signal }), score };
+      });
+      const parts = [...stored, ...passed];
       // As sure as the least sure of its parts.
-      const score = Math.min(1, ...stored.map((mask) => mask.score));
-      const combined = { mask: Mask.combine(parts, body.operation), score };
-      let ids: number[] = [];
+      const score = Math.min(1, ...parts.map((part) => part.score));
+      const mask = Mask.combine(
+        parts.map((part) => part.mask),
+        body.operation,
+      );
+      const combined = { mask, score };
+      let ids: readonly number[] = [];
+      let dropped: readonly number[] = [];
       await sessions.update(services, session.id, (data) => {
         const added = storeMasks(data, [combined]);
-        ids = added.ids;
+        ({ ids, dropped } = added);
         return added.data;
       });
+      const answer = await maskAnswer(ids[0]!, combined, platform, { signal });
+      keepMaskFiles(context, session, [answer], services, dropped);
       return json({
         session_id: session.id,
-        ...(await maskAnswer(ids[0]!, combined, platform, { signal })),
+        ...answer,
         combined: parts.length,
       });
     },

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { MaskeryError } from "@maskery/core";
+import { MaskeryError, Picture } from "@maskery/core";
 import { z } from "zod";
 import { problems } from "../../../http/problem.js";
 import { defineRoute, json, type Route } from "../../../http/route.js";
 import type { ApiSession } from "../../../service/api-sessions.js";
+import { readPixels } from "../../../service/picture-pixels.js";
 import { sendObject } from "../../../service/send-object.js";
 import type { Services } from "../../../service/services.js";
 import type { ObjectInfo } from "../../../stores/object-store.js";
 import { downloadAnswerSchema, downloadsAnswerSchema } from "../painter-answers.js";
-import { type PainterContext, tag, timeouts, withPicture } from "../painter-context.js";
+import { type PainterContext, tag, timeouts } from "../painter-context.js";
 import { downloadPaintedRequestSchema, downloadRequestSchema } from "../painter-requests.js";
 import { DOWNLOAD_PREFIX, type PainterData, timestamp } from "../painter-sessions.js";
 import { paintSession } from "./paint.js";
@@ -44,9 +45,8 @@ export function downloadRoutes({ sessions, prefix }: PainterContext): Route[] {
       },
       async ({ body, services, signal, baseUrl }) => {
         const session = await sessions.get(services, body.session_id);
-        const picture = await withPicture(services, session, (open) => open.paint([], { signal }), {
-          signal,
-        });
+        const pixels = await readPixels(services, session.data.uploadKey, { signal });
+        const picture = new Picture(pixels, await services.platform({ signal }));
         const bytes = await picture.encode({ ...encoding(body), signal });
         return json(await keep(session, bytes, body.format, baseUrl, services, signal));
       },

@@ -31,6 +31,8 @@ export function embeddingRoute({ sessions }: PainterContext): Route {
       const session = await sessions.get(services, body.session_id);
       const { text, cached } = await embeddingText(services, session, signal);
       const { model } = await services.model.get({ signal });
+      if (!session.data.showsEmbedding)
+        await sessions.update(services, session.id, (data) => ({ ...data, showsEmbedding: true }));
       return json({
         session_id: session.id,
         image_hash: session.data.imageHash,

@@ -1,15 +1,18 @@
-import type { EverythingOptions } from "@maskery/core";
+import { SingleFlight } from "@maskery/core";
+import type { Answer } from "../../../http/answer.js";
 import { problems } from "../../../http/problem.js";
 import { defineRoute, json, type Route, type RouteContext } from "../../../http/route.js";
-import { masksAnswerSchema } from "../painter-answers.js";
-import { type PainterContext, tag, timeouts, withPicture } from "../painter-context.js";
-import { maskAnswer, type PainterMask, readStoredMask, storeMasks } from "../painter-masks.js";
+import { type PainterRun, painterRun } from "../everything-options.js";
 import {
   type GenerateRequest,
   generateAdvancedRequestSchema,
   generateRequestSchema,
-} from "../painter-requests.js";
-import type { PainterData } from "../painter-sessions.js";
+} from "../generate-requests.js";
+import { keepMaskFiles } from "../mask-files.js";
+import { generatedAnswerSchema } from "../painter-answers.js";
+import { type PainterContext, tag, timeouts, withPicture } from "../painter-context.js";
+import { maskAnswers, type PainterMask } from "../painter-masks.js";
+import { MAX_GENERATIONS, storedGeneration, storeGeneration } from "../stored-generations.js";
 
 const example = {
   session_id: "3f0c8f6e-2f1e-4c57-9d0c-0d8f3c1b2a4e",
@@ -20,6 +23,7 @@ const example = {
 
 /** `/generate-masks`, the same with every parameter, and the same by name with caching; all three remember. */
 export function generateRoutes(context: PainterContext): Route[] {
+  const flights = new SingleFlight<readonly PainterMask[]>();
   const shared = {
     method: "POST",
     tag,
@@ -27,8 +31,8 @@ export function generateRoutes(context: PainterContext): Route[] {
     weight: "model",
     responses: {
       200: {
-        description: "All masks, best first. They replace those of an earlier generation.",
-        schema: masksAnswerSchema,
+        description: `All masks, best first. The session keeps those of its last ${MAX_GENERATIONS} generations.`,
+        schema: generatedAnswerSchema,
       },
       ...problems(400, 404, 410, 413, 415, 503, 504),
     },
@@ -42,7 +46,7 @@ export function generateRoutes(context: PainterContext): Route[] {
         summary: "Generate all possible masks for an image",
         body: { kind: "json", schema: generateRequestSchema, example },
       },
-      ({ body, services, signal }) => generate(context, body, services, signal),
+      ({ body, services, signal }) => generate(context, flights, body, services, signal),
     ),
     defineRoute(
       {
@@ -52,7 +56,7 @@ export function generateRoutes(context: PainterContext): Route[] {
         summary: "Advanced mask generation with caching",
         body: { kind: "json", schema: generateAdvancedRequestSchema, example },
       },
-      ({ body, services, signal }) => generate(context, body, services, signal),
+      ({ body, services, signal }) => generate(context, flights, body, services, signal),
     ),
     defineRoute(
       {
@@ -66,94 +70,71 @@ export function generateRoutes(context: PainterContext): Route[] {
           example: { ...example, image_hash: "abc123" },
         },
       },
-      ({ body, services, signal }) => generate(context, body, services, signal),
+      ({ body, services, signal }) => generate(context, flights, body, services, signal),
     ),
   ];
 }
 
 async function generate(
-  { sessions, generations }: PainterContext,
+  context: PainterContext,
+  flights: SingleFlight<readonly PainterMask[]>,
   request: GenerateRequest,
   services: RouteContext["services"],
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<Answer> {
+  const { sessions, generations } = context;
   const startedAt = performance.now();
   const session = await sessions.get(services, request.session_id);
-  const { data } = session;
   const platform = await services.platform({ signal });
-  const options = everythingOptions(request);
-  const generation = JSON.stringify([(await services.model.get({ signal })).model, options]);
-  const contentKey = `${data.imageHash} ${generation}`;
+  const run = painterRun(request, await services.model.get({ signal }));
 
-  let answers = storedGeneration(data, generation);
-  const known = answers ? undefined : generations.get(contentKey);
-  const cached = answers !== undefined || known !== undefined;
-  if (!answers) {
-    const masks =
+  const stored = storedGeneration(session.data, run.key);
+  let dropped: readonly number[] = [];
+  let masks = stored ?? [];
+  let cached = stored !== undefined;
+  if (!stored) {
+    const contentKey = `${session.data.imageHash} ${run.key}`;
+    const known = generations.get(contentKey);
+    cached = known !== undefined;
+    // The same picture and options asked for twice at once are one run.
+    const found =
       known ??
-      (await withPicture(
-        services,
-        session,
-        async (picture): Promise<PainterMask[]> => {
-          const found = await picture.everything({ ...options, signal }).toArray();
-          return found.map(({ mask, predictedIou, stabilityScore }) => ({
-            mask,
-            score: predictedIou,
-            stabilityScore,
-          }));
-        },
+      (await flights.run(
+        contentKey,
+        (shared) =>
+          withPicture(services, session, (picture) => findMasks(picture, run, shared), { signal: shared }),
         { signal },
       ));
-    generations.set(contentKey, masks);
-    let ids: number[] = [];
-    await sessions.update(services, session.id, (current) => {
-      const kept = Object.fromEntries(
-        Object.entries(current.masks).filter(([, mask]) => mask.generation === undefined),
-      );
-      const stored = storeMasks({ ...current, masks: kept }, masks, generation);
-      ids = stored.ids;
-      return stored.data;
+    generations.set(contentKey, found);
+    const { data } = await sessions.update(services, session.id, (current) => {
+      const changed = storeGeneration(current, found, run.key);
+      dropped = changed.dropped;
+      return changed.data;
     });
-    answers = masks.map((mask, index) => ({ id: ids[index]!, mask }));
+    masks = storedGeneration(data, run.key) ?? [];
   }
+  const answers = await maskAnswers(masks, platform, { signal });
+  if (!stored) keepMaskFiles(context, session, answers, services, dropped);
   return json({
     session_id: session.id,
-    masks: await Promise.all(answers.map(({ id, mask }) => maskAnswer(id, mask, platform, { signal }))),
+    masks: answers,
     total_masks: answers.length,
-    image_hash: data.imageHash,
+    image_hash: session.data.imageHash,
+    thresholds: run.thresholds,
     cached,
     processing_time: (performance.now() - startedAt) / 1000,
   });
 }
 
-/** The session's masks of this very generation; undefined when there was none, or it found nothing. */
-function storedGeneration(
-  data: PainterData,
-  generation: string,
-): { id: number; mask: PainterMask }[] | undefined {
-  const stored = Object.entries(data.masks).filter(([, mask]) => mask.generation === generation);
-  return stored.length === 0
-    ? undefined
-    : stored.map(([id, mask]) => ({ id: Number(id), mask: readStoredMask(mask) }));
-}
-
-/** The document's names to the SDK's. What the client left out is left to the model. */
-export function everythingOptions(request: GenerateRequest): EverythingOptions {
-  const options = {
-    pointsPerSide: request.points_per_side,
-    predIouThresh: request.pred_iou_thresh,
-    stabilityScoreThresh: request.stability_score_thresh,
-    pointsPerBatch: request.points_per_batch,
-    stabilityScoreOffset: request.stability_score_offset,
-    maskThreshold: request.mask_threshold,
-    boxNmsThresh: request.box_nms_thresh,
-    cropNLayers: request.crop_n_layers,
-    cropNmsThresh: request.crop_nms_thresh,
-    cropOverlapRatio: request.crop_overlap_ratio,
-    cropNPointsDownscaleFactor: request.crop_n_points_downscale_factor,
-    minMaskRegionArea: request.min_mask_region_area,
-    useM2m: request.use_m2m,
-    multimaskOutput: request.multimask_output,
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+async function findMasks(
+  picture: Parameters<Parameters<typeof withPicture>[2]>[0],
+  { options }: PainterRun,
+  signal: AbortSignal,
+): Promise<PainterMask[]> {
+  const found = await picture.everything({ ...options, signal }).toArray();
+  return found.map(({ mask, predictedIou, stabilityScore }) => ({
+    mask,
+    score: predictedIou,
+    stabilityScore,
+  }));
 }

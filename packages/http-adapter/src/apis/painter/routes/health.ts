@@ -18,9 +18,11 @@ export function healthRoute(context: PainterContext): Route {
         200: { description: "How the server is; `degraded` while the model is away.", schema: healthSchema },
       },
     },
-    async ({ services, signal }) => {
-      const model = await services.model.status({ signal });
-      const remote = await remoteHealth(services, signal);
+    async (request) => {
+      // The signal is made when somebody asks for it; a health check of a model that is there needs none.
+      const { services } = request;
+      const model = await services.model.status(request);
+      const remote = services.remote && (await remoteHealth(services, request.signal));
       const status = await cacheStatus(context, services);
       return json({
         status: model.available && (remote?.status ?? "healthy") === "healthy" ? "healthy" : "degraded",

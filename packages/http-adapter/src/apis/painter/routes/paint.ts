@@ -1,13 +1,17 @@
-import type { PaintLayer, Picture } from "@maskery/core";
+import { type PaintLayer, Picture, paint } from "@maskery/core";
+import type { Answer } from "../../../http/answer.js";
 import { problems } from "../../../http/problem.js";
 import { defineRoute, json, type Route } from "../../../http/route.js";
 import type { ApiSession } from "../../../service/api-sessions.js";
+import { mapInTurn } from "../../../service/map-in-turn.js";
+import { readPixels } from "../../../service/picture-pixels.js";
 import type { Services } from "../../../service/services.js";
 import { paintAnswerSchema } from "../painter-answers.js";
-import { type PainterContext, tag, timeouts, withPicture } from "../painter-context.js";
+import { type PainterContext, tag, timeouts } from "../painter-context.js";
 import { requestedMask } from "../painter-masks.js";
-import { paintManyRequestSchema, paintRequestSchema } from "../painter-requests.js";
+import { type Paint, paintManyRequestSchema, paintRequestSchema } from "../painter-requests.js";
 import type { PainterData } from "../painter-sessions.js";
+import { PASSED_MASKS_AT_ONCE } from "../passed-mask.js";
 
 const example = {
   session_id: "3f0c8f6e-2f1e-4c57-9d0c-0d8f3c1b2a4e",
@@ -16,15 +20,6 @@ const example = {
   opacity: 0.7,
 };
 const maxBytes = 64 * 1024 * 1024;
-
-/** One coat of paint, as requests name it. */
-export interface PaintRequest {
-  readonly mask_id?: number | undefined;
-  readonly mask?: string | undefined;
-  readonly color: string;
-  readonly opacity: number;
-  readonly keep_shading: boolean;
-}
 
 export function paintRoutes({ sessions }: PainterContext): Route[] {
   const shared = {
@@ -82,33 +77,35 @@ export function paintRoutes({ sessions }: PainterContext): Route[] {
   ];
 }
 
-/** Paints the session's picture, layer by layer. */
+/** Paints the session's picture, layer by layer. No model takes part. */
 export async function paintSession(
   session: ApiSession<PainterData>,
-  requests: readonly PaintRequest[],
+  requests: readonly Paint[],
   services: Services,
   signal: AbortSignal,
   fieldOf: (index: number) => string,
 ): Promise<Picture> {
   const platform = await services.platform({ signal });
-  const layers = await Promise.all(
-    requests.map(
-      async (request, index): Promise<PaintLayer> => ({
-        mask: await requestedMask(request, session.data, platform, fieldOf(index), { signal }),
-        color: request.color,
-        opacity: request.opacity,
-        keepShading: request.keep_shading,
-      }),
-    ),
+  const layers = await mapInTurn(
+    requests,
+    PASSED_MASKS_AT_ONCE,
+    async (request, index): Promise<PaintLayer> => ({
+      mask: await requestedMask(request, session.data, platform, fieldOf(index), { signal }),
+      color: request.color,
+      opacity: request.opacity,
+      blend: request.blend,
+      keepShading: request.keep_shading,
+    }),
   );
-  return withPicture(services, session, (picture) => picture.paint(layers, { signal }), { signal });
+  const pixels = await readPixels(services, session.data.uploadKey, { signal });
+  return new Picture(paint(pixels, layers), platform);
 }
 
 async function answer(
   session: ApiSession<PainterData>,
   painted: Picture,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<Answer> {
   const png = await painted.encode({ format: "png", signal });
   return json({
     session_id: session.id,

@@ -2,14 +2,18 @@ import type { PromptInput, SegmentResult } from "@maskery/core";
 import type { z } from "zod";
 import { problems } from "../../../http/problem.js";
 import { defineRoute, json, type Route } from "../../../http/route.js";
+import { withRequestFields } from "../../../service/request-fields.js";
+import { keepMaskFiles } from "../mask-files.js";
 import { segmentAnswerSchema } from "../painter-answers.js";
 import { type PainterContext, tag, timeouts, withPicture } from "../painter-context.js";
-import { maskAnswer, passedMask, storedMask, storeMasks } from "../painter-masks.js";
+import { maskAnswers, storedMask, storeMasks } from "../painter-masks.js";
 import { segmentRequestSchema } from "../painter-requests.js";
+import { passedMask } from "../passed-mask.js";
 
 type SegmentRequest = z.output<typeof segmentRequestSchema>;
 
-export function segmentRoute({ sessions }: PainterContext): Route {
+export function segmentRoute(context: PainterContext): Route {
+  const { sessions } = context;
   return defineRoute(
     {
       method: "POST",
@@ -43,24 +47,25 @@ export function segmentRoute({ sessions }: PainterContext): Route {
           ? await passedMask(body.mask, session.data, platform, "mask", { signal })
           : body.mask_id !== undefined && storedMask(session.data, body.mask_id).mask;
       const prompts = promptsOf(body).map((prompt) => (start ? { ...prompt, mask: start } : prompt));
-      const results = await withPicture(
-        services,
-        session,
-        (picture) => picture.segmentMany(prompts, { signal }),
-        { signal },
+      const results = await withRequestFields(requestFields(body), () =>
+        withPicture(services, session, (picture) => picture.segmentMany(prompts, { signal }), { signal }),
       );
       const masks = results
         .flatMap((result) => candidatesOf(result, body))
         .map((mask) => ({ mask, score: mask.score ?? 0 }));
-      let ids: number[] = [];
+      let ids: readonly number[] = [];
+      let dropped: readonly number[] = [];
       await sessions.update(services, session.id, (data) => {
         const stored = storeMasks(data, masks);
-        ids = stored.ids;
+        ({ ids, dropped } = stored);
         return stored.data;
       });
-      const answers = await Promise.all(
-        masks.map((mask, index) => maskAnswer(ids[index]!, mask, platform, { signal })),
+      const answers = await maskAnswers(
+        masks.map((mask, index) => ({ id: ids[index]!, mask })),
+        platform,
+        { signal },
       );
+      keepMaskFiles(context, session, answers, services, dropped);
       return json({
         session_id: session.id,
         masks: answers,
@@ -86,6 +91,17 @@ function promptsOf({
     prompts.push({ points, ...(box && { box: boxOf(box) }) });
   for (const other of boxes) prompts.push({ box: boxOf(other) });
   return prompts;
+}
+
+/** Where members of core's prompts stand in the request: `prompts[1].box` may be `boxes[0]`. */
+function requestFields({ points, box }: SegmentRequest): (sdkField: string) => string | undefined {
+  const boxesFrom = points?.length || box ? 1 : 0;
+  return (sdkField) => {
+    const [, index, member, rest] = /^prompts\[(\d+)\]\.(\w+)(.*)$/.exec(sdkField) ?? [];
+    if (member !== "box") return member && `${member}${rest}`;
+    const boxIndex = Number(index) - boxesFrom;
+    return boxIndex < 0 ? "box" : `boxes[${boxIndex}]`;
+  };
 }
 
 function candidatesOf({ masks, best }: SegmentResult, { multimask_output: all }: SegmentRequest) {

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { problems } from "../../../http/problem.js";
 import { defineRoute, json, type Route } from "../../../http/route.js";
+import type { ApiSession } from "../../../service/api-sessions.js";
+import { mapInTurn } from "../../../service/map-in-turn.js";
+import type { Services } from "../../../service/services.js";
 import { readObject } from "../../../stores/read-object.js";
 import { messageSchema, sessionAnswerSchema } from "../painter-answers.js";
 import { type PainterContext, tag, timeouts } from "../painter-context.js";
-import { corners, maskText, readStoredMask } from "../painter-masks.js";
-import { timestamp } from "../painter-sessions.js";
+import { corners, MASKS_DRAWN_AT_ONCE, maskText, readStoredMask } from "../painter-masks.js";
+import { type PainterData, timestamp } from "../painter-sessions.js";
 import { embeddingText } from "./embedding.js";
 
 const params = z.object({ session_id: z.string() });
@@ -26,7 +29,11 @@ export function sessionRoutes(context: PainterContext): Route[] {
           include: z
             .string()
             .optional()
-            .meta({ description: "`image_data`, `embedding_cache`, or both with a comma between." }),
+            .meta({
+              description:
+                "`image_data`, `embedding_cache`, both with a comma between, or nothing: only these come along. Default: the picture, and " +
+                "the embedding where `/get-embedding` was asked for it.",
+            }),
         }),
         responses: {
           200: { description: "The session.", schema: sessionAnswerSchema },
@@ -37,16 +44,27 @@ export function sessionRoutes(context: PainterContext): Route[] {
         const session = await sessions.get(services, session_id);
         const { data } = session;
         const platform = await services.platform({ signal });
-        const included = new Set((query.get("include") ?? "").split(","));
-        const masks = await Promise.all(
-          Object.entries(data.masks).map(async ([id, stored]) => {
+        const asked = query.get("include")?.split(",");
+        const masks = await mapInTurn(
+          Object.entries(data.masks),
+          MASKS_DRAWN_AT_ONCE,
+          async ([id, stored]) => {
             const { mask, score } = readStoredMask(stored);
             return [
               id,
               { mask: await maskText(mask, platform, { signal }), score, bbox: corners(mask) },
             ] as const;
-          }),
+          },
         );
+        const imageData =
+          !asked || asked.includes("image_data")
+            ? Buffer.from(await readObject(services.objects.uploads, data.uploadKey, { signal })).toString(
+                "base64",
+              )
+            : null;
+        const embedding = asked
+          ? asked.includes("embedding_cache") && (await embeddingText(services, session, signal)).text
+          : data.showsEmbedding && (await shownEmbedding(services, session, signal));
         return json({
           session_id: session.id,
           file_path: `uploads/${data.uploadKey}`,
@@ -57,14 +75,8 @@ export function sessionRoutes(context: PainterContext): Route[] {
           expires_at: timestamp(session.expiresAt),
           image_hash: data.imageHash,
           stored_masks: Object.fromEntries(masks),
-          image_data: included.has("image_data")
-            ? Buffer.from(await readObject(services.objects.uploads, data.uploadKey, { signal })).toString(
-                "base64",
-              )
-            : null,
-          embedding_cache: included.has("embedding_cache")
-            ? (await embeddingText(services, session, signal)).text
-            : null,
+          image_data: imageData,
+          embedding_cache: embedding || null,
         });
       },
     ),
@@ -88,4 +100,19 @@ export function sessionRoutes(context: PainterContext): Route[] {
       },
     ),
   ];
+}
+
+/** The embedding that an earlier request asked for; what the session is otherwise is told also while the model is away. */
+async function shownEmbedding(
+  services: Services,
+  session: ApiSession<PainterData>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return (await embeddingText(services, session, signal)).text;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    services.logger.warn({ error }, "A session's embedding could not be shown.");
+    return undefined;
+  }
 }

@@ -6,7 +6,8 @@ import { uploadPicture } from "../../../service/uploads.js";
 import { uploadAnswerSchema } from "../painter-answers.js";
 import { type PainterContext, tag, timeouts } from "../painter-context.js";
 import { uploadFormSchema } from "../painter-requests.js";
-import { DOWNLOAD_PREFIX, timestamp } from "../painter-sessions.js";
+import { DOWNLOAD_PREFIX, timestamp, UPLOAD_FOLDER } from "../painter-sessions.js";
+import { checkClaims } from "../upload-claims.js";
 
 const formats: readonly ImageFormat[] = ["jpeg", "png", "bmp", "tiff"];
 
@@ -26,7 +27,12 @@ export function uploadRoute({ sessions }: PainterContext): Route {
       },
     },
     async ({ request, services, signal }) => {
-      const { file } = await uploadPicture(request, services, { folder: "painter", formats, signal });
+      const { file } = await uploadPicture(request, services, {
+        folder: UPLOAD_FOLDER,
+        formats,
+        signal,
+        checkClaims,
+      });
       try {
         const session = await sessions.create(services, {
           uploadKey: file.key,

@@ -1,9 +1,9 @@
 import type { GraphFile } from "../model-files.js";
 import type { ModelSpec } from "../model-spec.js";
 import { sam2Image } from "./preprocessing.js";
-import { hub, type Known, release, type Source, shortRevision } from "./sources.js";
+import { hub, type Known, type Source, shortRevision } from "./sources.js";
 
-type Size = "tiny" | "small" | "base-plus" | "large";
+export type Sam2Size = "tiny" | "small" | "base-plus" | "large";
 
 /** A graph of the hub's export: its weights lie beside it, under its own name with `_data`. */
 export function graphWithData(source: Source, name: string, graph: Known, data: Known): GraphFile {
@@ -13,7 +13,7 @@ export function graphWithData(source: Source, name: string, graph: Known, data: 
 const decoderName = "prompt_encoder_mask_decoder.onnx";
 
 function sam21(
-  size: Size,
+  size: Sam2Size,
   commit: string,
   graphs: (source: Source) => Pick<ModelSpec, "files" | "precision" | "variants">,
 ): ModelSpec {
@@ -32,7 +32,7 @@ function sam21(
 }
 
 /** SAM 2.1 in the hub's export. Sizes and hashes are pinned by public projects that use these files. */
-const hubExports: readonly ModelSpec[] = [
+export const sam2HubExports: readonly ModelSpec[] = [
   sam21("tiny", "814a066640debee5a91e70aa401fb8e17e030503", (source) => ({
     files: {
       encoder: graphWithData(
@@ -97,12 +97,7 @@ const hubExports: readonly ModelSpec[] = [
   })),
   sam21("base-plus", "bab18593f44e652f04cf18b60b3690f60e8996b0", (source) => ({
     files: {
-      encoder: graphWithData(
-        source,
-        "vision_encoder_fp16.onnx",
-        [643078, "cb9324a431bfb78c70e4ead1ffb80766e236b50decd55c236c8eada4f0afde96"],
-        [152780640, "78be422d399181ce3af00130409ebe32eb5b95825e7fe290440fbfaac70b99b4"],
-      ),
+      encoder: graphWithData(source, "vision_encoder.onnx", [702836], [305746496]),
       decoder: graphWithData(
         source,
         decoderName,
@@ -110,7 +105,17 @@ const hubExports: readonly ModelSpec[] = [
         [20958208, "445cd3f72a218815db10e336f4f1c46a6eb2713a0160a85af5365134607f32a7"],
       ),
     },
-    precision: { encoder: "fp16", decoder: "fp32" },
+    precision: { encoder: "fp32", decoder: "fp32" },
+    variants: {
+      fp16: {
+        encoder: graphWithData(
+          source,
+          "vision_encoder_fp16.onnx",
+          [643078, "cb9324a431bfb78c70e4ead1ffb80766e236b50decd55c236c8eada4f0afde96"],
+          [152780640, "78be422d399181ce3af00130409ebe32eb5b95825e7fe290440fbfaac70b99b4"],
+        ),
+      },
+    },
   })),
   sam21("large", "3c23431f721e69cae82dbfd0c28fd692cc714021", (source) => ({
     files: {
@@ -129,87 +134,4 @@ const hubExports: readonly ModelSpec[] = [
     },
     precision: { encoder: "fp32", decoder: "fp32" },
   })),
-];
-
-const osamTag = "sam2.1";
-const osam = release("wkentaro/osam", osamTag);
-
-/** SAM 2.1 in single files with a mask input (wkentaro/osam). */
-function osamExport(size: Size, encoder: string, decoder: string): ModelSpec {
-  const stem = `sam2.1_${size.replace("-", "_")}`;
-  return {
-    id: `sam2.1-${size}-osam`,
-    title: `SAM 2.1 ${size}, osam export`,
-    family: "sam2",
-    version: osamTag,
-    license: "Apache-2.0",
-    layout: "sam2-osam",
-    files: {
-      encoder: osam(`${stem}_preprocess.onnx`, [undefined, encoder]),
-      decoder: osam(`${stem}.onnx`, [undefined, decoder]),
-    },
-    precision: { encoder: "fp32", decoder: "fp32" },
-    image: sam2Image,
-  };
-}
-
-const osamExports: readonly ModelSpec[] = [
-  osamExport(
-    "tiny",
-    "5557482c56565f6a6c8206874b1a11c392cef8a1766477bf035b919092f2b619",
-    "11a2c86fabbea9d0268213a9205c99a7f7e379caa0493bd13f5cca8ffaae6777",
-  ),
-  osamExport(
-    "small",
-    "06016c6dfb146ce10e4dadfdf49e88a05c8d1f97a6b7c57e150e60d2d46a72e7",
-    "153aaef5047a3b95285d90cbb39dad6c7b5821bfd944dbf56483f3f735936941",
-  ),
-  osamExport(
-    "base-plus",
-    "ce95c44082b4532c25ae01e11da3c9337dab7b04341455c09ae599dc9ae5c438",
-    "2ad091af889b20ad2035503b4355cd8924fcf0e29fa6536924c48dc220ecdc56",
-  ),
-  osamExport(
-    "large",
-    "ab676f957528918496990f242163fd6b41a7222ae255862e846d9ab35115c12e",
-    "a3ebc6b8e254bd4ca1346901b9472bc2fae9e827cfd67d67e162d0ae2b1ec9a0",
-  ),
-];
-
-const samexporterCommit = "cd5a2fabd994d7b67e98d95df1232276b5cc8c0a";
-const samexporter = hub("vietanhdev/segment-anything-2-onnx-models", samexporterCommit);
-
-/**
- * SAM 2, the release before 2.1, in single files with a mask input (vietanhdev/samexporter). Reported: two entries of the
- * encoders' `value_info` have no element type, which onnxruntime refuses; SAM 2.1 has no such trouble.
- */
-function samexporterExport(size: Size, encoder: Known = [], decoder: Known = []): ModelSpec {
-  const stem = `sam2_hiera_${size.replace("-", "_")}`;
-  return {
-    id: `sam2-${size}`,
-    title: `SAM 2 ${size}`,
-    family: "sam2",
-    version: shortRevision(samexporterCommit),
-    license: "Apache-2.0",
-    layout: "sam2-samexporter",
-    files: {
-      encoder: samexporter(`${stem}.encoder.onnx`, encoder),
-      decoder: samexporter(`${stem}.decoder.onnx`, decoder),
-    },
-    precision: { encoder: "fp32", decoder: "fp32" },
-    image: sam2Image,
-  };
-}
-
-export const sam2Models: readonly ModelSpec[] = [
-  ...hubExports,
-  ...osamExports,
-  samexporterExport(
-    "tiny",
-    [134261315, "4cc015ee18520e93f8c7ddfeaca7436039daaaaf19721b4b96a8810a805e82f7"],
-    [20640886, "f5a4bd656c143899fb7f52d64ed81e6f6aeb37d477a0b6da50146ac7cf2187bf"],
-  ),
-  samexporterExport("small"),
-  samexporterExport("base-plus"),
-  samexporterExport("large"),
 ];
