@@ -88,7 +88,7 @@ const SWEEP_EVERY_MS = 60_000;
 
 /**
  * Makes the documented APIs.
- * @throws RangeError for options that contradict each other.
+ * @throws MaskeryError `INVALID_INPUT` for options that contradict each other.
  */
 export function createSegmentationApi(options: SegmentationApiOptions): SegmentationApi {
   const closing = new AbortController();

@@ -66,7 +66,10 @@ describe("the way of HTTP", () => {
     expect(other.headers.get("access-control-allow-origin")).toBeNull();
     expect(() =>
       createSegmentationApi({ segmenter: watched.segmenter, cors: { credentials: true } }),
-    ).toThrow(RangeError);
+    ).toThrow(expect.objectContaining({ code: "INVALID_INPUT", field: "cors.origins" }));
+    expect(() =>
+      createSegmentationApi({ segmenter: watched.segmenter, apis: { demo: { prefix: "demo/" } } }),
+    ).toThrow(expect.objectContaining({ code: "INVALID_INPUT", field: "apis.demo.prefix" }));
   });
 
   it("links hold where an API has a prefix and the host a path", async () => {

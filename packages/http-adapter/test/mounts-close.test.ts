@@ -93,7 +93,15 @@ async function serveAndClose(mount: string, folder: string) {
   const client = new PlainClient(host.url);
   await traffic(client, () => calls.underWay() === 0);
   const { session_id } = text((await client.upload("/upload", other)).body);
-  await until(() => ended.length === atBegin.length);
+  // Requests that begin when all before them are wholly over; the very first one is such, too.
+  const calm = atBegin.slice(0, 1);
+  for (let round = 0; round < 5; round++) {
+    await until(() => ended.length === atBegin.length);
+    expect((await client.send("GET", round % 2 === 0 ? "/health" : "/session/unknown")).status).toBeLessThan(
+      500,
+    );
+    calm.push(atBegin.at(-1)!);
+  }
 
   // A request and a task are in the model when everything stops; another task waits for its place.
   watched.gate = new Promise(() => {});
@@ -120,7 +128,7 @@ async function serveAndClose(mount: string, folder: string) {
   waiting.close();
   await host.close();
   host.server.off("request", look);
-  return { host, serverListeners, atBegin, ended };
+  return { host, serverListeners, calm, ended };
 }
 
 for (const mount of Object.keys(mounts)) {
@@ -131,7 +139,7 @@ for (const mount of Object.keys(mounts)) {
       const globals = [globalThis.Request, globalThis.Response, globalThis.fetch, globalThis.Headers];
       const timers = watchTimers();
       try {
-        const { host, serverListeners, atBegin, ended } = await serveAndClose(mount, folder);
+        const { host, serverListeners, calm, ended } = await serveAndClose(mount, folder);
         await expect
           .poll(async () => ({
             handles: openHandles(),
@@ -145,7 +153,7 @@ for (const mount of Object.keys(mounts)) {
         );
         expect(listenersOf(host.server)).toEqual(serverListeners);
         // Kept alive, a connection has no more listeners at its last request than at its first.
-        expect(new Set(atBegin.map((counts) => JSON.stringify(counts))).size).toBe(1);
+        for (const counts of calm) expect(counts).toEqual(calm[0]);
         // Requests and responses that are over are garbage; Node itself leaves one listener of a kind on them.
         for (const pair of ended)
           for (const emitter of pair)

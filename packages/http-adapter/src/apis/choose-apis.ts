@@ -1,3 +1,4 @@
+import { invalidInput } from "@maskery/core";
 import type { ApiModule } from "./api-module.js";
 import { type ClinicalOptions, clinicalApi } from "./clinical/clinical-api.js";
 import { type DemoOptions, demoApi } from "./demo/demo-api.js";
@@ -24,7 +25,7 @@ export interface ChosenApis {
   readonly placement?: boolean | (ApiPlace & PlacementOptions);
 }
 
-/** @throws RangeError for a prefix that is no path. */
+/** @throws MaskeryError `INVALID_INPUT` for a prefix that is no path. */
 export function chooseApis({
   apis = {},
   placement = false,
@@ -38,9 +39,7 @@ export function chooseApis({
     if (place === false) return;
     const prefix = place?.prefix ?? "";
     if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(prefix))
-      throw new RangeError(
-        `${name}.prefix: expected a path such as "/${name.split(".").at(-1)}", received ${JSON.stringify(prefix)}`,
-      );
+      throw invalidInput(`${name}.prefix`, `a path such as "/${name.split(".").at(-1)}"`, prefix);
     chosen.push({ api: make(place ?? {}), prefix });
   };
   add("apis.demo", apis.demo, demoApi);

@@ -1,4 +1,4 @@
-import { EMBEDDING_HEADER, PROTOCOL_HEADER } from "@maskery/core";
+import { EMBEDDING_HEADER, invalidInput, PROTOCOL_HEADER } from "@maskery/core";
 import type { Arrival } from "../http/arrival.js";
 
 export interface CorsOptions {
@@ -22,12 +22,10 @@ const forAnyOrigin: Readonly<Record<string, string>> = {
 export class Cors {
   readonly #options: CorsOptions;
 
-  /** @throws RangeError for credentials with any origin, which browsers refuse and attackers love. */
+  /** @throws MaskeryError `INVALID_INPUT` for credentials with any origin, which browsers refuse and attackers love. */
   constructor(options: CorsOptions) {
     if (options.credentials && (options.origins ?? "*") === "*")
-      throw new RangeError(
-        'cors.origins: expected a list of origins where credentials are allowed, received "*"',
-      );
+      throw invalidInput("cors.origins", "a list of origins where credentials are allowed", "*");
     this.#options = options;
   }
 

@@ -28,9 +28,15 @@ export class ApiSessions<S extends z.ZodType> {
   readonly #options: ApiSessionsOptions<S>;
   /** Ended sessions whose files are gone already, while their records are remembered. */
   readonly #swept = new Set<string>();
+  #revision = 0;
 
   constructor(options: ApiSessionsOptions<S>) {
     this.#options = options;
+  }
+
+  /** Grows with every change that this process makes. */
+  get revision(): number {
+    return this.#revision;
   }
 
   async create(
@@ -47,6 +53,7 @@ export class ApiSessions<S extends z.ZodType> {
       data: data as Json,
     };
     await services.sessions.create(record);
+    this.#revision++;
     return { ...record, data: this.#options.schema.parse(data) };
   }
 
@@ -73,6 +80,7 @@ export class ApiSessions<S extends z.ZodType> {
     const record = await services.sessions.update(this.#options.api, id, (stored) => ({
       data: change(this.#options.schema.parse(stored.data)) as Json,
     }));
+    this.#revision++;
     const session = record && this.#read(record);
     if (!session) throw unknownSession();
     return session;
@@ -85,6 +93,7 @@ export class ApiSessions<S extends z.ZodType> {
   async delete(services: Services, id: string): Promise<void> {
     const session = await this.get(services, id);
     if (!(await services.sessions.delete(this.#options.api, id))) throw unknownSession();
+    this.#revision++;
     await this.#options.discard(session, services);
   }
 

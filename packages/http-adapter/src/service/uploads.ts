@@ -3,6 +3,7 @@ import { type ImageFormat, type ImageSize, MaskeryError, sniffImageFormat } from
 import { type IncomingFile, readUpload, type UploadForm } from "../guards/read-upload.js";
 import { contentTypeOf } from "../stores/content-types.js";
 import { readObject } from "../stores/read-object.js";
+import { withRequestFields } from "./request-fields.js";
 import type { Services } from "./services.js";
 
 /** Enough for every signature and, in practice, for every header that says a picture's size. */
@@ -46,9 +47,14 @@ export function uploadPicture(
     fileField: "file",
     maxFileBytes: services.limits.maxFileBytes,
     signal: options.signal,
-    receive: (file) => receivePicture(file, services, options),
+    receive: (file) => withRequestFields(formField, () => receivePicture(file, services, options)),
     discard: async ({ key }) => void (await services.objects.uploads.delete(key)),
   });
+}
+
+/** What the codec calls a picture, as the form does. */
+function formField(codecField: string): string | undefined {
+  return codecField === "image" ? "file" : undefined;
 }
 
 /** Stores a picture and finds out its size. */

@@ -17,6 +17,7 @@ import { paintRoutes } from "./routes/paint.js";
 import { segmentRoute } from "./routes/segment.js";
 import { sessionRoutes } from "./routes/session.js";
 import { uploadRoute } from "./routes/upload.js";
+import { SessionCounts } from "./session-counts.js";
 
 export interface PainterOptions {
   /** Milliseconds that a session and its files live. Default one hour, as documented. */
@@ -31,6 +32,7 @@ export function painterApi(options: PainterOptions & { readonly prefix?: string 
   const sessions = painterSessions(lifetimeMs);
   const context: PainterContext = {
     sessions,
+    counts: new SessionCounts(sessions),
     generations: new GenerationCache(),
     prefix: options.prefix ?? "",
   };

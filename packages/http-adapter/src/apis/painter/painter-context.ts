@@ -4,10 +4,12 @@ import type { ApiSession } from "../../service/api-sessions.js";
 import type { Services } from "../../service/services.js";
 import type { GenerationCache } from "./generation-cache.js";
 import type { PainterData, PainterSessions } from "./painter-sessions.js";
+import type { SessionCounts } from "./session-counts.js";
 
 /** What the painter's routes share. */
 export interface PainterContext {
   readonly sessions: PainterSessions;
+  readonly counts: SessionCounts;
   readonly generations: GenerationCache;
   /** Path put before the documented ones. */
   readonly prefix: string;

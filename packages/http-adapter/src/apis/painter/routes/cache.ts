@@ -56,14 +56,13 @@ function ignoreEnded(error: unknown): void {
   if (!MaskeryError.is(error) || (error.code !== "NOT_FOUND" && error.code !== "EXPIRED")) throw error;
 }
 
-export async function cacheStatus({ sessions }: PainterContext, services: Services) {
-  const all = await sessions.list(services);
-  const counts = all.map(({ data }) => Object.keys(data.masks).length);
+export async function cacheStatus({ counts }: PainterContext, services: Services) {
+  const { sessions, sessionsWithMasks, masks } = await counts.read(services);
   const stats = await services.model.loaded?.cacheStats();
   return {
-    total_sessions: all.length,
-    sessions_with_cache: counts.filter((count) => count > 0).length,
-    total_cached_masks: counts.reduce((sum, count) => sum + count, 0),
+    total_sessions: sessions,
+    sessions_with_cache: sessionsWithMasks,
+    total_cached_masks: masks,
     total_cached_embeddings: stats?.embeddings.memory.entries ?? 0,
   };
 }
