@@ -42,15 +42,20 @@ def fold_sum(convolutions, norm):
 class DeployEncoder(nn.Module):
     """
     image [1,3,S,S] -> high_res_feats_0, high_res_feats_1, image_embed. Each holds two views in its channels: first those of
-    the picture, then those of its mirror image.
+    the picture, then those of its mirror image. The decoder's filters at stride 4 that see only the picture run here, once per
+    picture and not for every click: they are a tenth of a decoder run. Those at strides 2 and 8 stay behind: what they give is larger than
+    what they take, and reading it costs what they cost.
     """
 
     def __init__(self, model):
         super().__init__()
         self.encoder = model.encoder
+        self.decoder = nn.Module()  # so that the weights keep their names
+        self.decoder.image4 = model.decoder.image4
 
     def forward(self, image):
-        levels = self.encoder(torch.cat([image, image.flip(3)], 0))
+        fine, middle, coarse = self.encoder(torch.cat([image, image.flip(3)], 0))
+        levels = fine, self.decoder.image4(middle), coarse
         return tuple(level.reshape(1, -1, *level.shape[2:]) for level in levels)
 
 
@@ -62,7 +67,8 @@ class DeployDecoder(nn.Module):
 
     def __init__(self, model, size, both_views):
         super().__init__()
-        self.decoder, self.size, self.both_views = model.decoder, size, both_views
+        self.decoder, self.size, self.both_views = copy.copy(model.decoder), size, both_views
+        self.decoder._modules = {**model.decoder._modules, "image4": nn.Identity()}  # the encoder has run it
 
     def forward(self, image_embed, high_res_feats_0, high_res_feats_1, point_coords, point_labels, mask_input, has_mask_input):
         points = (point_coords + 0.5) / self.size
