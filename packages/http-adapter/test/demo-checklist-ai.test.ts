@@ -92,7 +92,7 @@ describe("demo.md, Testing Checklist, AI Integration", () => {
     expect(technical_summary).toContain(model_used);
     expect(technical_summary).toContain(watched.segmenter.device);
     expect(technical_summary).toContain(`${segments.length} segments`);
-    expect(technical_summary).toContain(`${processing_time.toFixed(1)} seconds`);
+    expect(technical_summary).toContain(`${processing_time.toFixed(2)} seconds`);
     expect(technical_summary).toContain(`mean confidence ${Math.round(found.confidence_score * 100)}%`);
   });
 
