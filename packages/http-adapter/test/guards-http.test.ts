@@ -1,36 +1,21 @@
 import { createHash } from "node:crypto";
 import { createSegmentationApi } from "@maskery/http-adapter";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { serveApi } from "./support/api-server.js";
+import { beforeAll, describe, expect, it } from "vitest";
 import { expectProblem } from "./support/bad-requests/site.js";
 import { mounts } from "./support/mounts.js";
 import { photo } from "./support/pictures.js";
-import { createWatchedSegmenter, type WatchedSegmenter } from "./support/watched-segmenter.js";
+import { useApi } from "./support/use-api.js";
 
-let watched: WatchedSegmenter;
+const api = useApi();
 let picture: Blob;
 beforeAll(async () => {
-  watched = await createWatchedSegmenter();
   picture = new Blob([new Uint8Array(await photo(64, 48))]);
 });
-afterAll(() => watched.segmenter.dispose());
-
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  watched.gate = undefined;
-  for (const close of closers.splice(0)) await close();
-});
-
-async function serve(...args: Parameters<typeof serveApi> extends [unknown, ...infer Rest] ? Rest : never) {
-  const server = await serveApi(watched, ...args);
-  closers.push(server.close);
-  return server;
-}
 
 describe("the way of HTTP", () => {
   for (const name of Object.keys(mounts))
     it(`${name}: preflight, HEAD, trailing slash, other methods, unknown paths`, async () => {
-      const { host, caller } = await serve({}, name, "/vision");
+      const { host, caller } = await api.serve({}, name, "/vision");
       const preflight = await fetch(`${host.url}/segment`, {
         method: "OPTIONS",
         headers: {
@@ -56,7 +41,7 @@ describe("the way of HTTP", () => {
     });
 
   it("names only the origins that were named, once", async () => {
-    const { host } = await serve({ cors: { origins: ["https://app.example.com"], credentials: true } });
+    const { host } = await api.serve({ cors: { origins: ["https://app.example.com"], credentials: true } });
     const ask = (origin: string) => fetch(`${host.url}/health`, { headers: { origin } });
     const known = await ask("https://app.example.com");
     expect(known.headers.get("access-control-allow-origin")).toBe("https://app.example.com");
@@ -65,15 +50,15 @@ describe("the way of HTTP", () => {
     const other = await ask("https://evil.example.com");
     expect(other.headers.get("access-control-allow-origin")).toBeNull();
     expect(() =>
-      createSegmentationApi({ segmenter: watched.segmenter, cors: { credentials: true } }),
+      createSegmentationApi({ segmenter: api.watched.segmenter, cors: { credentials: true } }),
     ).toThrow(expect.objectContaining({ code: "INVALID_INPUT", field: "cors.origins" }));
     expect(() =>
-      createSegmentationApi({ segmenter: watched.segmenter, apis: { demo: { prefix: "demo/" } } }),
+      createSegmentationApi({ segmenter: api.watched.segmenter, apis: { demo: { prefix: "demo/" } } }),
     ).toThrow(expect.objectContaining({ code: "INVALID_INPUT", field: "apis.demo.prefix" }));
   });
 
   it("links hold where an API has a prefix and the host a path", async () => {
-    const { caller, host } = await serve(
+    const { caller, host } = await api.serve(
       { apis: { painter: { prefix: "/painter" }, demo: { prefix: "/demo" } } },
       "express",
       "/vision",
@@ -99,7 +84,7 @@ describe("the way of HTTP", () => {
       "x".repeat(3000),
     ])
       it(`${path}${name.slice(0, 40)} leads nowhere`, async () => {
-        const { caller } = await serve({ segmenter: () => Promise.reject(new Error("not needed")) });
+        const { caller } = await api.serve({ segmenter: () => Promise.reject(new Error("not needed")) });
         await expectProblem(await caller.fetch("GET", path + name), 404);
       });
 });

@@ -1,35 +1,20 @@
 import { createMemoryObjectStore } from "@maskery/http-adapter";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { serveApi } from "./support/api-server.js";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { expectProblem } from "./support/bad-requests/site.js";
 import { photo } from "./support/pictures.js";
-import { createWatchedSegmenter, type WatchedSegmenter } from "./support/watched-segmenter.js";
+import { useApi } from "./support/use-api.js";
 
 const HOUR_MS = 60 * 60 * 1000;
 
-let watched: WatchedSegmenter;
+const api = useApi();
 let picture: Blob;
 beforeAll(async () => {
-  watched = await createWatchedSegmenter();
   picture = new Blob([new Uint8Array(await photo(64, 48))]);
 });
-afterAll(() => watched.segmenter.dispose());
-
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  watched.gate = undefined;
-  for (const close of closers.splice(0)) await close();
-});
-
-async function serve(...args: Parameters<typeof serveApi> extends [unknown, ...infer Rest] ? Rest : never) {
-  const server = await serveApi(watched, ...args);
-  closers.push(server.close);
-  return server;
-}
 
 describe("uploads", () => {
   it("reads a form with a field named __proto__, and makes names harmless", async () => {
-    const { caller } = await serve();
+    const { caller } = await api.serve();
     const form = new FormData();
     form.set("__proto__", "polluted");
     form.set("file", picture, '..\\..\\evil"\r\nx: y<script>.jpg');
@@ -40,14 +25,14 @@ describe("uploads", () => {
 
   it("answers 507 where the store is full, and keeps nothing", async () => {
     const uploads = createMemoryObjectStore({ maxBytes: 500 });
-    const { caller } = await serve({ stores: { uploads } });
+    const { caller } = await api.serve({ stores: { uploads } });
     await expectProblem(await caller.upload("/upload", picture), 507);
     expect(await uploads.list("")).toEqual([]);
     expect((await caller.getJson("/cache-status")).total_sessions).toBe(0);
   });
 
   it("answers 503 where no codec is there, and goes on", async () => {
-    const { caller } = await serve({ segmenter: () => Promise.reject(new Error("away")) });
+    const { caller } = await api.serve({ segmenter: () => Promise.reject(new Error("away")) });
     await expectProblem(await caller.upload("/upload", picture), 503);
     expect((await caller.fetch("GET", "/health")).status).toBe(200);
   });
@@ -59,7 +44,7 @@ describe("sessions past their end", () => {
     try {
       let moment = Date.now();
       const [uploads, results] = [createMemoryObjectStore(), createMemoryObjectStore()];
-      const { caller } = await serve({ now: () => new Date(moment), stores: { uploads, results } });
+      const { caller } = await api.serve({ now: () => new Date(moment), stores: { uploads, results } });
       const { session_id } = await caller.json(caller.upload("/upload", picture));
       await caller.postJson("/download-image", { session_id });
       const demo = await caller.postJson("/api/demo-sessions", { demo_type: "image_segmentation" });

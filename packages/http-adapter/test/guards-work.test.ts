@@ -1,42 +1,25 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { serveApi } from "./support/api-server.js";
+import { describe, expect, it } from "vitest";
 import { expectProblem } from "./support/bad-requests/site.js";
 import { photo } from "./support/pictures.js";
-import { createWatchedSegmenter, type WatchedSegmenter } from "./support/watched-segmenter.js";
+import { useApi } from "./support/use-api.js";
 
-let watched: WatchedSegmenter;
-beforeAll(async () => {
-  watched = await createWatchedSegmenter();
-});
-afterAll(() => watched.segmenter.dispose());
-
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  watched.gate = undefined;
-  for (const close of closers.splice(0)) await close();
-});
-
-async function serve(...args: Parameters<typeof serveApi> extends [unknown, ...infer Rest] ? Rest : never) {
-  const server = await serveApi(watched, ...args);
-  closers.push(server.close);
-  return server;
-}
+const api = useApi();
 
 const points = [{ x: 5, y: 5, label: 1 }];
 
 describe("bounded work", () => {
   it("503 with Retry-After when all places are taken; the work that has a place goes on", async () => {
-    const { caller } = await serve({ concurrency: { maxRunning: 1, maxWaiting: 0 } });
+    const { caller } = await api.serve({ concurrency: { maxRunning: 1, maxWaiting: 0 } });
     const own = new Blob([new Uint8Array(await photo(61, 47))]);
     const { session_id } = await caller.json(caller.upload("/upload", own));
     let open = () => {};
-    watched.gate = new Promise((resolve) => {
+    api.watched.gate = new Promise((resolve) => {
       open = resolve;
     });
     const demo = await caller.postJson("/api/demo-sessions", { demo_type: "image_segmentation" });
     await caller.json(caller.upload(`/api/sessions/${demo.session_id}/upload`, own));
     const first = caller.post("/segment", { session_id, points });
-    await expect.poll(() => watched.held).toBe(1);
+    await expect.poll(() => api.watched.held).toBe(1);
     const paint = { mask_id: 0, color: "#FF0000" };
     const image_data = Buffer.from(await own.arrayBuffer()).toString("base64");
     const requests: Readonly<Record<string, object>> = {
@@ -60,20 +43,20 @@ describe("bounded work", () => {
     }
     // What needs no model is answered meanwhile.
     expect((await caller.fetch("GET", "/health")).status).toBe(200);
-    watched.gate = undefined;
+    api.watched.gate = undefined;
     open();
     expect((await first).status).toBe(200);
   });
 
   it("504 when the time is over, 499 for nobody when the client leaves: both stop the work", async () => {
-    const { caller, host } = await serve({ timeoutsMs: { painterSegment: 1500 } });
+    const { caller, host } = await api.serve({ timeoutsMs: { painterSegment: 1500 } });
     const own = new Blob([new Uint8Array(await photo(62, 46))]);
     const { session_id } = await caller.json(caller.upload("/upload", own));
-    watched.gate = new Promise(() => {});
-    const stopped = watched.stopped;
+    api.watched.gate = new Promise(() => {});
+    const stopped = api.watched.stopped;
     const late = await caller.post("/segment", { session_id, points });
     expect(await expectProblem(late, 504)).toMatchObject({ code: "TIMEOUT" });
-    await expect.poll(() => watched.stopped).toBe(stopped + 1);
+    await expect.poll(() => api.watched.stopped).toBe(stopped + 1);
     const leaving = new AbortController();
     const left = fetch(`${host.url}/get-embedding`, {
       method: "POST",
@@ -81,14 +64,14 @@ describe("bounded work", () => {
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ session_id }),
     }).catch(() => undefined);
-    await expect.poll(() => watched.held).toBe(1);
+    await expect.poll(() => api.watched.held).toBe(1);
     leaving.abort();
     await left;
-    await expect.poll(() => watched.stopped).toBe(stopped + 2);
+    await expect.poll(() => api.watched.stopped).toBe(stopped + 2);
   });
 
   it("many requests at once never cross", async () => {
-    const { caller } = await serve();
+    const { caller } = await api.serve();
     const sizes = [40, 44, 48, 52, 56, 60];
     await Promise.all(
       sizes.map(async (side) => {
