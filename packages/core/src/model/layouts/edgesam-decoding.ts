@@ -27,7 +27,6 @@ export async function decodePoints(
     signal,
     outputs: [names.masks, names.scores],
     transfer: POINT_TENSORS,
-    keep: Object.keys(embedding),
   });
   return readDecodedObjects(outputs, names, prompts.length, fit);
 }

@@ -101,7 +101,6 @@ async function decodeOne(
     signal,
     outputs: [names.masks, names.scores],
     transfer: PROMPT_TENSORS,
-    keep: Object.keys(embedding),
   });
   return readDecodedObjects(outputs, names, 1, stretched)[0]!;
 }

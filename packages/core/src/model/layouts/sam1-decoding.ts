@@ -82,34 +82,24 @@ export function decodeSam1(
   spec: ModelSpec,
   signal: AbortSignal | undefined,
 ): Promise<DecodedObject[]> {
-  return decodeEach(prompts, (prompt) => decodeOne(graph, embedding, fit, prompt, spec, signal));
-}
-
-async function decodeOne(
-  graph: Graph,
-  embedding: NamedTensors,
-  fit: FrameFit,
-  prompt: Prompt,
-  spec: ModelSpec,
-  signal: AbortSignal | undefined,
-): Promise<DecodedObject> {
-  const atLeast = prompt.box ? 0 : prompt.points.length + 1;
-  const { entries, feeds: promptTensors } = promptFeeds([prompt], fit, spec, atLeast);
-  const { height, width } = imageSizeOf(fit);
-  const feeds: NamedTensors = {
-    ...embedding,
-    ...promptTensors,
-    orig_im_size: float32Tensor(Float32Array.of(height, width), [2]),
-  };
-  const outputs = await graph.run(feeds, {
-    signal,
-    outputs: graph.outputs.map(({ name }) => name).filter((name) => name !== FULL_SIZE_MASKS),
-    transfer: PROMPT_TENSORS,
-    keep: Object.keys(embedding),
+  return decodeEach(prompts, async (prompt) => {
+    const atLeast = prompt.box ? 0 : prompt.points.length + 1;
+    const { entries, feeds: promptTensors } = promptFeeds([prompt], fit, spec, atLeast);
+    const { height, width } = imageSizeOf(fit);
+    const feeds: NamedTensors = {
+      ...embedding,
+      ...promptTensors,
+      orig_im_size: float32Tensor(Float32Array.of(height, width), [2]),
+    };
+    const outputs = await graph.run(feeds, {
+      signal,
+      outputs: graph.outputs.map(({ name }) => name).filter((name) => name !== FULL_SIZE_MASKS),
+      transfer: PROMPT_TENSORS,
+    });
+    const masks = Object.keys(outputs).find((name) => outputs[name]!.dims.length === 4) ?? "low_res_masks";
+    const [object] = readDecodedObjects(outputs, { masks, scores: SCORES }, 1, fit);
+    return chooseCandidates(object!, entries);
   });
-  const masks = Object.keys(outputs).find((name) => outputs[name]!.dims.length === 4) ?? "low_res_masks";
-  const [object] = readDecodedObjects(outputs, { masks, scores: SCORES }, 1, fit);
-  return chooseCandidates(object!, entries);
 }
 
 /**

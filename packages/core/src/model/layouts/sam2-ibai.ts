@@ -1,13 +1,10 @@
-import type { Graph } from "../../backend/runtime.js";
-import type { NamedTensors, Tensor } from "../../backend/tensor.js";
+import type { Tensor } from "../../backend/tensor.js";
 import { MaskeryError } from "../../errors.js";
-import { type FrameFit, imageSizeOf } from "../../image/frame-fit.js";
+import { imageSizeOf } from "../../image/frame-fit.js";
 import { imageToTensor } from "../../image/image-tensor.js";
-import type { Prompt } from "../../prompt/prompt.js";
 import { decodeEach } from "../decode-in-groups.js";
 import { readDecodedObjects } from "../decoded-objects.js";
-import { type DecodedObject, type Layout, requireTensors } from "../layout.js";
-import type { ModelSpec } from "../model-spec.js";
+import { type Layout, requireTensors } from "../layout.js";
 import { promptFeeds } from "../prompt-feeds.js";
 
 /** In the decoder's order, which is not the encoder's. */
@@ -55,36 +52,31 @@ export const sam2Ibai: Layout = {
   },
 
   decode(graph, embedding, fit, prompts, spec, { signal }) {
-    return decodeEach(prompts, (prompt) => decodeOne(graph, embedding, fit, prompt, spec, signal));
+    return decodeEach(prompts, async (prompt) => {
+      const { point_coords, point_labels, mask_input, has_mask_input } = promptFeeds(
+        [prompt],
+        fit,
+        spec,
+      ).feeds;
+      const { height, width } = imageSizeOf(fit);
+      const tensors: readonly (Tensor | undefined)[] = [
+        ...EMBEDDING_TENSORS.map((name) => embedding[name]),
+        point_coords,
+        point_labels,
+        mask_input,
+        has_mask_input,
+        { type: "int32", data: Int32Array.of(height, width), dims: [2] },
+      ];
+      const names = graph.inputs.map(({ name }) => name);
+      const feeds = Object.fromEntries(names.map((name, position) => [name, tensors[position]!]));
+      const [masks, scores] = graph.outputs.map(({ name }) => name) as [string, string];
+      const outputs = await graph.run(feeds, {
+        signal,
+        outputs: [masks, scores],
+        transfer: names.slice(EMBEDDING_TENSORS.length),
+      });
+      // The frame is the stretched picture, so planes over the picture are planes over the frame.
+      return readDecodedObjects(outputs, { masks, scores }, 1, fit)[0]!;
+    });
   },
 };
-
-async function decodeOne(
-  graph: Graph,
-  embedding: NamedTensors,
-  fit: FrameFit,
-  prompt: Prompt,
-  spec: ModelSpec,
-  signal: AbortSignal | undefined,
-): Promise<DecodedObject> {
-  const { point_coords, point_labels, mask_input, has_mask_input } = promptFeeds([prompt], fit, spec).feeds;
-  const { height, width } = imageSizeOf(fit);
-  const tensors: readonly (Tensor | undefined)[] = [
-    ...EMBEDDING_TENSORS.map((name) => embedding[name]),
-    point_coords,
-    point_labels,
-    mask_input,
-    has_mask_input,
-    { type: "int32", data: Int32Array.of(height, width), dims: [2] },
-  ];
-  const names = graph.inputs.map(({ name }) => name);
-  const feeds = Object.fromEntries(names.map((name, position) => [name, tensors[position]!]));
-  const [masks, scores] = graph.outputs.map(({ name }) => name) as [string, string];
-  const outputs = await graph.run(feeds, {
-    signal,
-    outputs: [masks, scores],
-    transfer: names.slice(EMBEDDING_TENSORS.length),
-  });
-  // The frame is the stretched picture, so planes over the picture are planes over the frame.
-  return readDecodedObjects(outputs, { masks, scores }, 1, fit)[0]!;
-}

@@ -1,13 +1,10 @@
-import type { Graph } from "../../backend/runtime.js";
 import type { NamedTensors } from "../../backend/tensor.js";
 import { MaskeryError } from "../../errors.js";
-import { type FrameFit, imageSizeOf } from "../../image/frame-fit.js";
+import { imageSizeOf } from "../../image/frame-fit.js";
 import { imageToTensor } from "../../image/image-tensor.js";
-import type { Prompt } from "../../prompt/prompt.js";
 import { decodeEach } from "../decode-in-groups.js";
 import { readDecodedObjects } from "../decoded-objects.js";
-import { type DecodedObject, type Layout, requireTensors } from "../layout.js";
-import type { ModelSpec } from "../model-spec.js";
+import { type Layout, requireTensors } from "../layout.js";
 import { promptFeeds } from "../prompt-feeds.js";
 
 const EMBEDDING_TENSORS = ["image_embeddings", "high_res_features1", "high_res_features2"] as const;
@@ -52,32 +49,23 @@ export const sam2Osam: Layout = {
   },
 
   decode(graph, embedding, fit, prompts, spec, { signal }) {
-    return decodeEach(prompts, (prompt) => decodeOne(graph, embedding, fit, prompt, spec, signal));
+    return decodeEach(prompts, async (prompt) => {
+      const { height, width } = imageSizeOf(fit);
+      const feeds: NamedTensors = {
+        ...embedding,
+        ...promptFeeds([prompt], fit, spec).feeds,
+        orig_im_size: { type: "int64", data: BigInt64Array.of(BigInt(height), BigInt(width)), dims: [2] },
+      };
+      const names = {
+        scores: graph.outputs[SCORES_POSITION]!.name,
+        masks: graph.outputs[LOW_RESOLUTION_POSITION]!.name,
+      };
+      const outputs = await graph.run(feeds, {
+        signal,
+        outputs: Object.values(names),
+        transfer: PROMPT_TENSORS,
+      });
+      return readDecodedObjects(outputs, names, 1, fit)[0]!;
+    });
   },
 };
-
-async function decodeOne(
-  graph: Graph,
-  embedding: NamedTensors,
-  fit: FrameFit,
-  prompt: Prompt,
-  spec: ModelSpec,
-  signal: AbortSignal | undefined,
-): Promise<DecodedObject> {
-  const { height, width } = imageSizeOf(fit);
-  const feeds: NamedTensors = {
-    ...embedding,
-    ...promptFeeds([prompt], fit, spec).feeds,
-    orig_im_size: { type: "int64", data: BigInt64Array.of(BigInt(height), BigInt(width)), dims: [2] },
-  };
-  const names = {
-    scores: graph.outputs[SCORES_POSITION]!.name,
-    masks: graph.outputs[LOW_RESOLUTION_POSITION]!.name,
-  };
-  const outputs = await graph.run(feeds, {
-    signal,
-    outputs: Object.values(names),
-    transfer: PROMPT_TENSORS,
-  });
-  return readDecodedObjects(outputs, names, 1, fit)[0]!;
-}
